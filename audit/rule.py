@@ -1,0 +1,122 @@
+"""What a rule is and what it says: Rule, Judgement, Finding, Verdict, Severity."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import Enum, IntEnum
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from audit.subjects import Subjects
+
+
+class Verdict(Enum):
+    """What is said of one (rule, scope). Missing evidence is never a pass."""
+
+    FAIL = "fail"
+    UNDECIDABLE = "undecidable"
+    WAIVED = "waived"
+    DECLARED = "declared"
+    PASS = "pass"
+    NOT_APPLICABLE = "not_applicable"
+
+
+class Severity(IntEnum):
+    """How much a fail or an undecidable weighs; larger is worse."""
+
+    NOTE = 1
+    WARNING = 2
+    ERROR = 3
+
+    @classmethod
+    def parse(cls, text: str) -> "Severity":
+        """The severity of that name; raises KeyError for another word."""
+        return cls[text.upper()]
+
+    def __str__(self) -> str:
+        return self.name.lower()
+
+
+class Scope(Enum):
+    """What one finding of a rule speaks of."""
+
+    STUDY = "study"
+    PAIR = "pair"
+    METHOD = "method"
+    CLAIM = "claim"
+    COMPARISON = "comparison"
+
+
+FAIL, UNDECIDABLE, DECLARED = Verdict.FAIL, Verdict.UNDECIDABLE, Verdict.DECLARED
+PASS, NOT_APPLICABLE = Verdict.PASS, Verdict.NOT_APPLICABLE
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """What a check says of each of its subjects (cells, methods on a pair, pairs, or the study).
+
+    `verdict` (subjects,) holds a Verdict each. `observed`, `expected`, `message` and `remedy` are one text for all, one
+    for each verdict, or a sequence (subjects,); `observed` may hold numbers. `rows` overrides the evidence of the
+    subjects: one array of row numbers per subject. The engine groups subjects into findings.
+    """
+
+    subjects: "Subjects"
+    verdict: Sequence[Verdict] | np.ndarray
+    observed: Any = ""
+    expected: Any = ""
+    message: Any = ""
+    remedy: Any = ""
+    rows: Sequence[np.ndarray] | None = None
+
+
+Parameter = float | int | str
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One fault that the checklist names: the `RULE` of a module that also has `check(results, study, roles, **parameters)`.
+
+    `needs` are the columns without which nothing can be said: where all rows of a scope lack one of them, the engine
+    gives `absent` for it and the check is not asked. `parameters` are its numbers, set under `[rules.NAME]`.
+    """
+
+    code: str
+    name: str
+    severity: Severity
+    scope: Scope
+    absent: Verdict
+    needs: tuple[str, ...] = ()
+    parameters: Mapping[str, Parameter] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """Where a number came from: a row of a file, or a run of a store."""
+
+    source: str
+    row: int | None = None
+    run_id: str | None = None
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What is told of one (rule, verdict, scope).
+
+    `scope` holds those of dataset, architecture, method, compression_ratio, claim, comparison that apply. `examined`
+    counts the subjects (cells, networks, methods) that were looked at; `evidence` is the first 20 of `evidence_total`.
+    """
+
+    code: str
+    name: str
+    severity: Severity
+    verdict: Verdict
+    scope: Mapping[str, str | float]
+    message: str
+    observed: str
+    expected: str
+    remedy: str
+    examined: int
+    evidence: tuple[Evidence, ...]
+    evidence_total: int
+    waiver: str = ""

@@ -1,0 +1,7 @@
+"""`audit.toml`: everything that a person declares about a study, parsed whole, each error with its line."""
+
+from audit.study.errors import StudyError
+from audit.study.section import Section
+from audit.study.study import Study
+
+__all__ = ["Section", "Study", "StudyError"]
