@@ -1,0 +1,175 @@
+"""Report: everything that a reader is told, in no format; data only.
+
+Renderers turn it into text and pictures; they compute nothing that is a result. Accuracies are fractions in [0, 1].
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from audit.rule import Finding, Severity, Verdict
+
+
+@dataclass(frozen=True)
+class Input:
+    """One location that was audited: as it was given, its format, and the networks found there."""
+
+    location: str
+    format: str
+    networks: int
+
+
+@dataclass(frozen=True)
+class Statistic:
+    """One metric over the networks of a cell.
+
+    `values` are in the order of the cell's seeds, None where a run has no value. `n` counts the values; `std` is the
+    sample deviation (ddof 1), None below two; `ci95` is the t-interval of the mean, None below two values, where the
+    deviation is zero, and where collapsed and living runs mix. For a table of means `stated_deviation` is the one that
+    it states.
+    """
+
+    values: tuple[float | None, ...]
+    n: int
+    mean: float | None
+    std: float | None
+    ci95: tuple[float, float] | None
+    median: float | None
+    low: float | None
+    high: float | None
+    stated_deviation: float | None = None
+
+
+@dataclass(frozen=True)
+class CellReport:
+    """One (dataset, architecture, method, ratio) over its seeds.
+
+    `compression_ratio` is the mean achieved one. `n` counts evaluated networks (the stated n in a table of means);
+    `seeds` are theirs, None where unrecorded. `failed` counts runs that did not finish or gave no number; `collapsed`
+    those at chance level (None where chance is unknown). `metrics` holds what `schema.CELL_METRICS` names, and the
+    study's own metric, where recorded.
+    """
+
+    dataset: str
+    architecture: str
+    method: str
+    compression_ratio: float | None
+    compression_target: float | None
+    dense: bool
+    n: int
+    seeds: tuple[int | str | None, ...]
+    failed: int
+    collapsed: int | None
+    metrics: Mapping[str, Statistic]
+
+
+@dataclass(frozen=True)
+class MethodReport:
+    """A method: its name and label, whether it is the proposed one, a baseline of which kind, and what it is made of.
+
+    `role` is one of "proposed", "random", "magnitude", "dense", "other". `fields` holds score, allocation, matched_to,
+    schedule, granularity, starts_from where known; `origins` says where each came from ("results", "audit.toml",
+    "alias table").
+    """
+
+    name: str
+    label: str
+    role: str
+    fields: Mapping[str, str]
+    origins: Mapping[str, str]
+    citation: str = ""
+
+
+@dataclass(frozen=True)
+class PairReport:
+    """A (dataset, architecture): labels for people, the metric's level by chance where known, and its dense size."""
+
+    dataset: str
+    architecture: str
+    dataset_label: str
+    architecture_label: str
+    chance: float | None
+    parameters: int | None
+    macs: int | None
+    seeds: int
+
+
+@dataclass(frozen=True)
+class MetricReport:
+    """The metric that the study reports: its column, its label, and how it is read and shown."""
+
+    name: str
+    label: str
+    higher_is_better: bool
+    percent: bool
+
+
+@dataclass(frozen=True)
+class RuleReport:
+    """A rule that was asked, or one of appendix B whose turn has not come (`judged` is False)."""
+
+    code: str
+    name: str
+    severity: Severity | None
+    judged: bool
+
+
+@dataclass(frozen=True)
+class ItemReport:
+    """An item of appendix B: its section, its words, its rules."""
+
+    section: str
+    text: str
+    rules: tuple[RuleReport, ...]
+
+
+@dataclass(frozen=True)
+class Report:
+    """The audit of a study."""
+
+    version: str
+    title: str
+    date: str
+    inputs: tuple[Input, ...]
+    metric: MetricReport
+    checklist: tuple[ItemReport, ...]
+    findings: tuple[Finding, ...]
+    cells: tuple[CellReport, ...]
+    methods: tuple[MethodReport, ...]
+    pairs: tuple[PairReport, ...]
+    notes: tuple[str, ...] = ()
+
+    @property
+    def summary(self) -> dict[Verdict, int]:
+        """How many findings have each verdict."""
+        counts = dict.fromkeys((Verdict.PASS, Verdict.FAIL, Verdict.UNDECIDABLE, Verdict.DECLARED), 0)
+        counts |= dict.fromkeys((Verdict.NOT_APPLICABLE, Verdict.WAIVED), 0)
+        for finding in self.findings:
+            counts[finding.verdict] += 1
+        return counts
+
+    @property
+    def not_judged(self) -> tuple[RuleReport, ...]:
+        """The rules of appendix B that were not asked."""
+        return tuple(rule for item in self.checklist for rule in item.rules if not rule.judged)
+
+    def counting(self, severity: Severity, *, undecidable: bool = False) -> tuple[Finding, ...]:
+        """The fails (and undecidables, where they count) at or above a severity: what an exit code speaks of."""
+        verdicts = (Verdict.FAIL, Verdict.UNDECIDABLE) if undecidable else (Verdict.FAIL,)
+        return tuple(f for f in self.findings if f.verdict in verdicts and f.severity >= severity)
+
+    @property
+    def answer(self) -> str:
+        """The answer in one line: would the result stand?"""
+        failed = self.counting(Severity.ERROR)
+        open_ = [f for f in self.findings if f.verdict is Verdict.UNDECIDABLE and f.severity is Severity.ERROR]
+        if failed:
+            codes = ", ".join(sorted({f.code for f in failed}))
+            return f"Would not stand as it is: {_count(len(failed), 'error')} ({codes})."
+        if open_:
+            codes = ", ".join(sorted({f.code for f in open_}))
+            return f"Nothing contradicts it, but {_count(len(open_), 'question')} cannot be told from what is there ({codes})."
+        return "Stands on every rule that was judged."
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
