@@ -50,9 +50,7 @@ CHECKLIST: tuple[Item, ...] = (
         "A detailed description of the dataset hyperparameters (batch size, augmentation, …)",
         (("EXP003", "dataset-not-described"),),
     ),
-    Item(
-        EXPERIMENTS, "A description of the library and hardware used", (("EXP004", "environment-not-described"),)
-    ),
+    Item(EXPERIMENTS, "A description of the library and hardware used", (("EXP004", "environment-not-described"),)),
     Item(RESULTS, "Data across a range of compression ratios", (("RES001", "too-few-compression-ratios"),)),
     Item(
         RESULTS,

@@ -38,6 +38,11 @@ class Statistic:
     high: float | None
     stated_deviation: float | None = None
 
+    @property
+    def deviation(self) -> float | None:
+        """The sample deviation, or the one that a table of means states."""
+        return self.stated_deviation if self.std is None else self.std
+
 
 @dataclass(frozen=True)
 class CellReport:
@@ -60,6 +65,11 @@ class CellReport:
     failed: int
     collapsed: int | None
     metrics: Mapping[str, Statistic]
+
+    def networks(self, metric: str) -> int:
+        """How many networks its statistic of a metric speaks of: the values, or the n that a table of means states."""
+        statistic = self.metrics[metric]
+        return self.n if len(statistic.values) == 1 else statistic.n
 
 
 @dataclass(frozen=True)
@@ -159,7 +169,7 @@ class Report:
 
     @property
     def answer(self) -> str:
-        """The answer in one line: would the result stand?"""
+        """The answer in one line."""
         failed = self.counting(Severity.ERROR)
         open_ = [f for f in self.findings if f.verdict is Verdict.UNDECIDABLE and f.severity is Severity.ERROR]
         if failed:
@@ -167,7 +177,7 @@ class Report:
             return f"Would not stand as it is: {_count(len(failed), 'error')} ({codes})."
         if open_:
             codes = ", ".join(sorted({f.code for f in open_}))
-            return f"Nothing contradicts it, but {_count(len(open_), 'question')} cannot be told from what is there ({codes})."
+            return f"Nothing contradicts it, but {_count(len(open_), 'question')} cannot be answered ({codes})."
         return "Stands on every rule that was judged."
 
 

@@ -10,7 +10,7 @@ from functools import cached_property
 
 import numpy as np
 
-from audit.schema import BY_NAME, DENSE, METHOD_FIELDS, Kind
+from audit.schema import BY_NAME, DENSE, Kind
 
 CELL_GAP = 0.05  # log2 units: achieved ratios further apart than this belong to different cells
 DENSE_TOLERANCE = 0.005  # log2 units: an achieved ratio this near to 1 is the dense network
@@ -25,12 +25,20 @@ class Coded:
     categories: tuple[str, ...]
 
     @classmethod
-    def of(cls, values: Sequence[str | None]) -> "Coded":
+    def of(cls, values: Sequence[str | None] | np.ndarray) -> "Coded":
         """Encode texts; None and "" are missing."""
         categories = sorted({value for value in values if value})
+        index: dict[str | None, int] = {category: code for code, category in enumerate(categories)}
+        index |= {None: -1, "": -1}
+        return cls(np.fromiter(map(index.__getitem__, values), np.int64, len(values)), tuple(categories))
+
+    @classmethod
+    def join(cls, parts: Sequence["Coded"]) -> "Coded":
+        """The rows of several columns, one after the other, over one dictionary."""
+        categories = sorted({category for part in parts for category in part.categories})
         index = {category: code for code, category in enumerate(categories)}
-        codes = np.fromiter((index.get(value or "", -1) for value in values), np.int64, len(values))
-        return cls(codes, tuple(categories))
+        recoded = [np.array([*(index[category] for category in part.categories), -1])[part.codes] for part in parts]
+        return cls(np.concatenate(recoded), tuple(categories))
 
     def text(self, row: int) -> str | None:
         """The text of one row, or None where it is missing."""
@@ -82,7 +90,7 @@ class Origin:
     """Where each row came from: a file (or store) per row, and a row number in it or a run id."""
 
     source: Coded
-    row: np.ndarray | None = None  # (rows,) 1-based line of the file
+    row: np.ndarray | None = None  # (rows,) 1-based record of the file, its header counted; 0 where it is no file
     run_id: Coded | None = None
 
 
@@ -103,7 +111,7 @@ class Results:
     load_layers: Callable[[], Layers] = lambda: NO_LAYERS
     load_curves: Callable[[], Curves] = lambda: NO_CURVES
     notes: tuple[str, ...] = ()
-    written: Mapping[str, Coded] = field(default_factory=dict)
+    written: Mapping[str, np.ndarray] = field(default_factory=dict)  # (rows,) texts of numbers, as they stood in a file
 
     def __len__(self) -> int:
         return len(self.origin.source.codes)
@@ -120,9 +128,18 @@ class Results:
 
     def present(self, name: str) -> np.ndarray:
         """(rows,) whether the row has a value in that column."""
-        if BY_NAME[name].kind in (Kind.TEXT, Kind.IDENTIFIER):
+        column = BY_NAME.get(name)
+        if column is not None and column.kind in (Kind.TEXT, Kind.IDENTIFIER):
             return self.text(name).codes >= 0
         return ~np.isnan(self.number(name))
+
+    def printed_unit(self, name: str, row: int) -> float:
+        """The last printed place of a number that came from text, in the column's unit; 0 where it was not text."""
+        text = self.written[name][row] if name in self.written else None
+        if not text:
+            return 0.0
+        mantissa, _, exponent = text.lower().partition("e")
+        return float(10.0 ** (int(exponent or 0) - len(mantissa.partition(".")[2])))
 
     @cached_property
     def layers(self) -> Layers:
@@ -137,10 +154,17 @@ class Results:
     @cached_property
     def ratio(self) -> np.ndarray:
         """(rows,) achieved compression ratio; from parameter counts where it is not stated; NaN where neither is."""
-        stated = self.number("compression_ratio")
+        return self._stated_or_counted("compression_ratio", "parameters", "parameters_nonzero")
+
+    @cached_property
+    def speedup(self) -> np.ndarray:
+        """(rows,) theoretical speedup; from MACs where it is not stated; NaN where neither is."""
+        return self._stated_or_counted("theoretical_speedup", "macs", "macs_nonzero")
+
+    def _stated_or_counted(self, stated: str, original: str, new: str) -> np.ndarray:
+        values = self.number(stated)
         with np.errstate(divide="ignore", invalid="ignore"):
-            counted = self.number("parameters") / self.number("parameters_nonzero")
-        return np.where(np.isnan(stated), counted, stated)
+            return np.where(np.isnan(values), self.number(original) / self.number(new), values)
 
     @cached_property
     def evaluated(self) -> np.ndarray:
@@ -171,7 +195,11 @@ class Results:
             all_ = self.layers
             keep = position[all_.row] >= 0
             return Layers(
-                position[all_.row[keep]], all_.name.take(keep), all_.parameters[keep], all_.nonzero[keep], all_.macs[keep]
+                position[all_.row[keep]],
+                all_.name.take(keep),
+                all_.parameters[keep],
+                all_.nonzero[keep],
+                all_.macs[keep],
             )
 
         def curves() -> Curves:
@@ -186,7 +214,7 @@ class Results:
         return replace(
             self,
             columns={name: take(values) for name, values in self.columns.items()},
-            written={name: values.take(rows) for name, values in self.written.items()},
+            written={name: values[rows] for name, values in self.written.items()},
             origin=Origin(
                 origin.source.take(rows),
                 None if origin.row is None else origin.row[rows],
@@ -195,6 +223,50 @@ class Results:
             load_layers=layers,
             load_curves=curves,
         )
+
+
+def join(parts: Sequence[Results]) -> Results:
+    """Several tables as one, in order; a column that one of them lacks is missing in its rows."""
+    if len(parts) == 1:
+        return parts[0]
+    offsets = np.cumsum([0, *map(len, parts)])
+
+    def column(name: str) -> Values:
+        if any(isinstance(part.columns.get(name), Coded) for part in parts):
+            return Coded.join([part.text(name) for part in parts])
+        return np.concatenate([part.number(name) for part in parts])
+
+    def layers() -> Layers:
+        each = [part.layers for part in parts]
+        numbers = (np.concatenate([getattr(one, key) for one in each]) for key in ("parameters", "nonzero", "macs"))
+        row = np.concatenate([one.row + offset for one, offset in zip(each, offsets, strict=False)])
+        return Layers(row, Coded.join([one.name for one in each]), *numbers)
+
+    def curves() -> Curves:
+        each = [part.curves for part in parts]
+        row = np.concatenate([one.row + offset for one, offset in zip(each, offsets, strict=False)])
+        epoch, value = (np.concatenate([getattr(one, key) for one in each]) for key in ("epoch", "value"))
+        return Curves(row, Coded.join([one.curve for one in each]), epoch, value)
+
+    written = {name for part in parts for name in part.written}
+    origins = [part.origin for part in parts]
+    return Results(
+        columns={name: column(name) for name in dict.fromkeys(name for part in parts for name in part.columns)},
+        origin=Origin(
+            Coded.join([origin.source for origin in origins]),
+            np.concatenate(
+                [np.zeros(len(part), np.int64) if part.origin.row is None else part.origin.row for part in parts]
+            ),
+            Coded.join([part.text("run_id") if part.origin.run_id is None else part.origin.run_id for part in parts]),
+        ),
+        load_layers=layers,
+        load_curves=curves,
+        notes=tuple(dict.fromkeys(note for part in parts for note in part.notes)),
+        written={
+            name: np.concatenate([part.written.get(name, np.full(len(part), None, object)) for part in parts])
+            for name in written
+        },
+    )
 
 
 @dataclass(frozen=True, eq=False)
@@ -225,7 +297,7 @@ class Cells:
         """
         dataset, architecture, method = (results.text(name).codes for name in ("dataset", "architecture", "method"))
         target = results.number("compression_target")
-        size = np.where(np.isnan(results.ratio), results.number("theoretical_speedup"), results.ratio)
+        size = np.where(np.isnan(results.ratio), results.speedup, results.ratio)
         start = np.where(results.dense, results.text("starts_from").codes, -1)  # one control per starting point
         mean_row = np.where(results.number("n") > 1, np.arange(len(results)), -1)
         with np.errstate(divide="ignore", invalid="ignore"):
@@ -262,10 +334,15 @@ class Cells:
         return np.bincount(self.of_row[mask], minlength=len(self))
 
     def mean(self, values: np.ndarray) -> np.ndarray:
-        """(cells,) mean of the finite (rows,) values of each cell; NaN where there is none."""
+        """(cells,) mean of the finite (rows,) values of each cell; NaN where there is none.
+
+        Taken from the smallest value of the cell, so that equal values have exactly their mean and no deviation.
+        """
         finite = np.isfinite(values)
+        shift = self.extreme(values, largest=False)
         with np.errstate(invalid="ignore"):
-            return self.sum(np.where(finite, values, 0.0)) / self.count(finite)
+            above = np.where(finite, values - shift[self.of_row], 0.0)
+            return shift + self.sum(above) / self.count(finite)
 
     def deviation(self, values: np.ndarray) -> np.ndarray:
         """(cells,) sample deviation (ddof 1) of the finite (rows,) values; NaN below two."""
@@ -290,7 +367,7 @@ class Cells:
 
     @cached_property
     def pair(self) -> np.ndarray:
-        """(cells,) a number for each (dataset, architecture)."""
+        """(cells,) a number for each (dataset, architecture), from 0."""
         return np.unique(np.stack([self.dataset, self.architecture]), axis=1, return_inverse=True)[1].reshape(-1)
 
     @cached_property
@@ -298,6 +375,3 @@ class Cells:
         """(cells,) a number for each (dataset, architecture, method)."""
         keys = np.stack([self.dataset, self.architecture, self.method])
         return np.unique(keys, axis=1, return_inverse=True)[1].reshape(-1)
-
-
-__all__ = ["METHOD_FIELDS", "Cells", "Coded", "Curves", "Layers", "Origin", "Results"]

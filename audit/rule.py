@@ -70,12 +70,20 @@ class Judgement:
     rows: Sequence[np.ndarray] | None = None
 
 
+def verdicts(*cases: tuple[np.ndarray, Verdict], otherwise: Verdict) -> np.ndarray:
+    """(subjects,) the verdict of the first case whose mask (subjects,) holds."""
+    out = np.full(len(cases[0][0]), otherwise, object)
+    for mask, verdict in reversed(cases):
+        out[mask] = verdict
+    return out
+
+
 Parameter = float | int | str
 
 
 @dataclass(frozen=True)
 class Rule:
-    """One fault that the checklist names: the `RULE` of a module that also has `check(results, study, roles, **parameters)`.
+    """One fault that the checklist names: the `RULE` of a module that also has `check(case, **parameters)`.
 
     `needs` are the columns without which nothing can be said: where all rows of a scope lack one of them, the engine
     gives `absent` for it and the check is not asked. `parameters` are its numbers, set under `[rules.NAME]`.

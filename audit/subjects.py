@@ -27,10 +27,12 @@ class Subjects:
         """Row numbers behind one subject, in the order of the table."""
         cells = self.results.cells
         covered = self.cells[subject]
-        return np.sort(np.concatenate([cells.rows(cell) for cell in covered])) if len(covered) else np.empty(0, np.int64)
+        return (
+            np.sort(np.concatenate([cells.rows(cell) for cell in covered])) if len(covered) else np.empty(0, np.int64)
+        )
 
 
-def _label(cells: Cells, cell: int, *names: str) -> dict[str, str | float]:
+def _label(cells: Cells, cell: int | np.integer, *names: str) -> dict[str, str | float]:
     return {name: cells.results.text(name).categories[getattr(cells, name)[cell]] for name in names}
 
 

@@ -1,0 +1,123 @@
+"""The `audit` command: one module a command, loaded when it is called; the composition root of the project.
+
+Streams and exit codes are settled here: the report alone goes to stdout, everything else to stderr; 0 fine, 1 findings,
+2 wrong usage or a wrong study file, 3 nothing that could be audited or unreadable input, 4 a defect of ours.
+"""
+
+import importlib
+import os
+import sys
+from collections.abc import Sequence
+
+import click
+
+from audit import __version__
+
+COMMANDS = {
+    "check": "Judge results against the checklist.",
+    "demo": "Run the embedded study, audit it, and write its report.",
+    "report": "Write the HTML page and the LaTeX tables of an audit.",
+    "rule": "List the rules, or explain one.",
+    "run": "Run a study: every network of its grid, into MLflow.",
+    "ui": "Open MLflow's page on a results directory.",
+}
+FINDINGS, WRONG_USAGE, NO_INPUT, DEFECT = 1, 2, 3, 4
+INTERRUPTED = 130
+
+
+class Commands(click.Group):
+    """The commands by name; a command's module is imported when it is asked for, so that `--help` stays quick."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """All command names, sorted."""
+        return sorted(COMMANDS)
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        """The command of that name, or None."""
+        if name not in COMMANDS:
+            return None
+        command = importlib.import_module(f"audit.cli.{name}").command
+        assert isinstance(command, click.Command)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the commands without importing one."""
+        with formatter.section("Commands"):
+            formatter.write_dl(sorted(COMMANDS.items()))
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command; a wrong name gets the one that was meant."""
+        import difflib
+
+        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
+            close = difflib.get_close_matches(args[0], COMMANDS, 1)
+            ctx.fail(f"no command `{args[0]}`" + (f"; did you mean `{close[0]}`?" if close else ""))
+        return super().resolve_command(ctx, args)
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="prune-audit")
+@click.option("--debug", is_flag=True, help="Show the traceback of an error.")
+def group(debug: bool) -> None:
+    """Decide whether a neural-network-pruning result would stand."""
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line and exit; every error that a person can mend is one line on stderr."""
+    arguments = list(sys.argv[1:] if arguments is None else arguments)
+    sys.exit(_run(arguments))
+
+
+def _run(arguments: list[str]) -> int:
+    try:
+        return group.main(arguments, prog_name="audit", standalone_mode=False) or 0
+    except click.exceptions.Exit as stop:
+        return stop.exit_code
+    except click.ClickException as error:
+        error.show(sys.stderr)
+        return WRONG_USAGE
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("audit: interrupted", err=True)
+        return INTERRUPTED
+    except BrokenPipeError:  # the reader of a pipe has gone: that is no error of ours
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except Exception as error:
+        if "--debug" in arguments:
+            raise
+        return _explain(error)
+
+
+def _explain(error: Exception) -> int:
+    from audit.sources.errors import SourceError
+    from audit.study.errors import StudyError
+    from runners.errors import RunError
+
+    if isinstance(error, StudyError):
+        for problem in error.problems:
+            click.echo(f"audit: {problem}", err=True)
+        return WRONG_USAGE
+    if isinstance(error, SourceError | RunError):
+        click.echo(f"audit: {error}", err=True)
+        return NO_INPUT
+    if isinstance(error, OSError):
+        where = f"{error.filename}: " if error.filename else ""
+        click.echo(f"audit: {where}{error.strerror or error}", err=True)
+        return NO_INPUT
+    if (
+        isinstance(error, ModuleNotFoundError)
+        and error.name
+        and error.name.partition(".")[0] not in ("audit", "runners")
+    ):
+        click.echo(
+            f"audit: this needs `{error.name}`, which is not installed: pip install 'prune-audit[run]'", err=True
+        )
+        return NO_INPUT
+    click.echo(
+        f"audit: a defect of prune-audit: {type(error).__name__}: {error}; please report it with what "
+        "`audit --debug …` prints",
+        err=True,
+    )
+    return DEFECT

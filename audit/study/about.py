@@ -1,15 +1,15 @@
 """`[study]`: what the study is."""
 
-from datetime import date as Date
+import datetime
 
 from audit.study.section import Section
 
 
-class About(Section):
+class About(Section, frozen=True):
     """Title, date of the study, its authors, a link to its source code at a commit or release, its corpus."""
 
     title: str = ""
-    date: Date | None = None
+    date: datetime.date | None = None
     authors: tuple[str, ...] = ()
     source_code: str = ""
     commit: str = ""

@@ -9,7 +9,7 @@ from audit.study.section import Section
 Count = Annotated[int, Meta(ge=1)]
 
 
-class Architecture(Section):
+class Architecture(Section, frozen=True):
     """An architecture: its reference, how it departs from it, its size, and the dense accuracy of the reference."""
 
     label: str = ""

@@ -9,7 +9,7 @@ from audit.study.section import Section
 Positive = Annotated[float, Meta(gt=0)]
 
 
-class Claim(Section):
+class Claim(Section, frozen=True):
     """A claim: its kind, the method, what it is held against, and where it is said to hold."""
 
     kind: Literal["superiority", "non-inferiority", "equivalence", "efficiency"]

@@ -1,12 +1,12 @@
 """`[[comparison]]`: a technique by others that the study is compared with, outside its own runs."""
 
-from datetime import date as Date
+import datetime
 from typing import Literal
 
 from audit.study.section import Section
 
 
-class Figure(Section):
+class Figure(Section, frozen=True):
     """One reported figure of a compared technique."""
 
     dataset: str | None = None
@@ -19,13 +19,13 @@ class Figure(Section):
     metric: str | None = None
 
 
-class Comparison(Section):
+class Comparison(Section, frozen=True):
     """A technique, its reference and date, how its figures were produced, and how their setting differs from ours."""
 
     technique: str
     reference: str | None = None
     year: int | None = None
-    date: Date | None = None
+    date: datetime.date | None = None
     source: Literal["paper", "reimplementation", "authors-code"] | None = None
     differences: str | None = None
     figures: tuple[Figure, ...] = ()

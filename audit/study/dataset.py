@@ -9,7 +9,7 @@ from audit.study.section import Section
 Count = Annotated[int, Meta(ge=1)]
 
 
-class Dataset(Section):
+class Dataset(Section, frozen=True):
     """A data set: its splits, how its examples are fed, how many classes it has, where it comes from."""
 
     label: str = ""

@@ -5,7 +5,7 @@ from typing import Literal
 from audit.study.section import Section
 
 
-class Method(Section):
+class Method(Section, frozen=True):
     """A method: whether it is the proposed one, what it is made of, and where it was published.
 
     `score` may be a name, or `module:function` for one of the user's own. A method may be declared that has no rows.

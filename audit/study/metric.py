@@ -5,7 +5,7 @@ from typing import Literal
 from audit.study.section import Section
 
 
-class Metric(Section):
+class Metric(Section, frozen=True):
     """A metric: which direction is better, its range and chance level, and the drop that counts as substantial.
 
     `count` says that the metric times `n_test` is a whole number. `percent` shows fractions as percentages.

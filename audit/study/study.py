@@ -45,7 +45,7 @@ class Study:
 
     path: Path | None = None
     text: str = ""
-    about: About = About()
+    about: About = field(default_factory=About)
     run: Mapping[str, Any] | None = None
     methods: Mapping[str, Method] = field(default_factory=dict)
     datasets: Mapping[str, Dataset] = field(default_factory=dict)
@@ -56,7 +56,7 @@ class Study:
     claims: tuple[Claim, ...] | None = None
     waivers: tuple[Waiver, ...] = ()
     rules: Mapping[str, Any] = field(default_factory=dict)
-    gate: Gate = Gate()
+    gate: Gate = field(default_factory=Gate)
 
     @classmethod
     def read(cls, path: Path) -> "Study":
@@ -76,18 +76,19 @@ class Study:
             document = tomllib.loads(text)
         except (tomllib.TOMLDecodeError, RecursionError) as error:
             raise StudyError([f"{path or 'audit.toml'}: is not valid TOML: {error}"]) from error
-        draft = cls(path=path, text=text)
         problems: list[tuple[int, str]] = []
 
         def convert(value: Any, kind: type[Section], *where: str | int) -> Any:
             try:
                 return _convert(value, kind, where)
-            except _Problem as problem:
+            except _SectionError as problem:
                 problems.append((line_of(text, problem.path), problem.message))
 
-        for key in document:
-            if key not in _KEYS:
-                problems.append((line_of(text, (key,)), f"unknown table or key `{key}`{_suggest(key, _KEYS)}"))
+        problems.extend(
+            (line_of(text, (key,)), f"unknown table or key `{key}`{_suggest(key, _KEYS)}")
+            for key in document
+            if key not in _KEYS
+        )
         parsed: dict[str, Any] = {}
         for key, kind in _SINGLE.items():
             parsed[key] = convert(document.get(key, {}), kind, key)
@@ -130,7 +131,7 @@ class Study:
         """Convert a raw value to a strict record of another package; raises StudyError with the line."""
         try:
             return _convert(value, kind, where)
-        except _Problem as problem:
+        except _SectionError as problem:
             raise self.error(problem.path, problem.message) from None
 
     @property
@@ -146,7 +147,9 @@ class Study:
             return TOP1
         if self.metric_name != "top1":
             return declared
-        given = {key: value for key, value in msgspec.structs.asdict(declared).items() if value != getattr(Metric(), key)}
+        given = {
+            key: value for key, value in msgspec.structs.asdict(declared).items() if value != getattr(Metric(), key)
+        }
         return msgspec.structs.replace(TOP1, **given)
 
     def day(self) -> date:
@@ -154,7 +157,7 @@ class Study:
         return self.about.date or date.today()
 
 
-class _Problem(Exception):
+class _SectionError(Exception):
     def __init__(self, path: tuple[str | int, ...], message: str) -> None:
         super().__init__(message)
         self.path, self.message = path, message
@@ -165,7 +168,7 @@ def _convert(value: Any, kind: type[msgspec.Struct], where: tuple[str | int, ...
         known = [field.encode_name for field in msgspec.structs.fields(kind)]
         for key in value:
             if key not in known:
-                raise _Problem((*where, key), f"unknown key `{key}` in {_show(where)}{_suggest(key, known)}")
+                raise _SectionError((*where, key), f"unknown key `{key}` in {_show(where)}{_suggest(key, known)}")
     try:
         return msgspec.convert(value, kind)
     except msgspec.ValidationError as error:
@@ -173,7 +176,7 @@ def _convert(value: Any, kind: type[msgspec.Struct], where: tuple[str | int, ...
         path = where + tuple(_steps(inside.rstrip("`")))
         found = _lookup(value, path[len(where) :])
         shown = "" if found is _ABSENT or isinstance(found, dict | list) else f", found {found!r}"
-        raise _Problem(path, f"{_show(path)}: {message[0].lower()}{message[1:]}{shown}") from None
+        raise _SectionError(path, f"{_show(path)}: {message[0].lower()}{message[1:]}{shown}") from None
 
 
 _ABSENT = object()

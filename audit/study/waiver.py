@@ -1,6 +1,6 @@
 """`[[waiver]]`: a finding that a person accepts for a stated reason until a stated day."""
 
-from datetime import date as Date
+import datetime
 from typing import Annotated
 
 from msgspec import Meta
@@ -8,7 +8,7 @@ from msgspec import Meta
 from audit.study.section import Section
 
 
-class Waiver(Section):
+class Waiver(Section, frozen=True):
     """A rule (code or name), the scope it is waived for, the reason, and the last day it holds. All are required.
 
     An empty scope `{}` covers every finding of the rule.
@@ -17,4 +17,4 @@ class Waiver(Section):
     rule: str
     scope: dict[str, str | float]
     reason: Annotated[str, Meta(min_length=1)]
-    expires: Date
+    expires: datetime.date

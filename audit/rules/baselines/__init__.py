@@ -1,0 +1,1 @@
+"""BAS: what a proposed method is compared with."""

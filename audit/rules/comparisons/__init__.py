@@ -1,0 +1,1 @@
+"""CMP: what makes a comparison unfair."""

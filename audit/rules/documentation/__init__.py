@@ -1,0 +1,1 @@
+"""DOC and EXP: what a reader needs to repeat the work."""

@@ -1,0 +1,1 @@
+"""RES: what results must show."""

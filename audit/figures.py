@@ -1,0 +1,157 @@
+"""The trade-off curves of Blalock et al. 2020, appendix D, as data: what is drawn, in no format.
+
+One figure for each pair and each measure of size: the study's metric against the compression ratio, and against the
+theoretical speedup. Values are as in the report: accuracies are fractions in [0, 1], ratios are "original ÷ new".
+"""
+
+from dataclasses import dataclass
+from enum import Enum
+
+from audit.report import CellReport, MethodReport, MetricReport, PairReport, Report, Statistic
+
+
+class Axis(Enum):
+    """A measure of size: a column of the schema that cells are summarised by."""
+
+    COMPRESSION = "compression_ratio"
+    SPEEDUP = "theoretical_speedup"
+
+
+class Bar(Enum):
+    """What the bar of a point is."""
+
+    INTERVAL = "95 % t-interval of the mean"
+    RANGE = "range from the lowest to the highest seed"
+    STATED = "deviation as its source states it"
+    NONE = "no bar"
+
+
+@dataclass(frozen=True)
+class Run:
+    """One network: where it lies, its seed where recorded, and whether it is at chance level."""
+
+    x: float
+    y: float
+    seed: int | str | None
+    collapsed: bool
+
+
+@dataclass(frozen=True)
+class Point:
+    """One cell: its place on the axis, its mean over `n` networks, the bar from `low` to `high`, and every network."""
+
+    x: float
+    mean: float
+    bar: Bar
+    low: float
+    high: float
+    deviation: float | None
+    n: int
+    runs: tuple[Run, ...]
+
+
+@dataclass(frozen=True)
+class Curve:
+    """The points of a method, ordered by compression ratio."""
+
+    method: MethodReport
+    points: tuple[Point, ...]
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A trade-off figure. `left_out` counts cells that lack the metric or the measure of size."""
+
+    pair: PairReport
+    axis: Axis
+    metric: MetricReport
+    curves: tuple[Curve, ...]
+    dense: tuple[Point, ...]
+    left_out: int
+
+    @property
+    def points(self) -> tuple[Point, ...]:
+        """All points, those of the dense control included."""
+        return (*self.dense, *(point for curve in self.curves for point in curve.points))
+
+    @property
+    def bars(self) -> tuple[Bar, ...]:
+        """The kinds of bar that are drawn."""
+        drawn = {point.bar for point in self.points}
+        return tuple(bar for bar in Bar if bar in drawn and bar is not Bar.NONE)
+
+
+def tradeoffs(report: Report) -> tuple[Figure, ...]:
+    """The figures of a report: for each pair, one for each measure of size, curves in the order of the methods."""
+    cells: dict[tuple[str, str], list[CellReport]] = {}
+    for cell in report.cells:
+        cells.setdefault((cell.dataset, cell.architecture), []).append(cell)
+    return tuple(
+        _figure(report, pair, axis, cells.get((pair.dataset, pair.architecture), []))
+        for pair in report.pairs
+        for axis in Axis
+    )
+
+
+def _figure(report: Report, pair: PairReport, axis: Axis, cells: list[CellReport]) -> Figure:
+    placed = [(cell, _point(cell, axis, report.metric)) for cell in cells]
+    points = [(cell, point) for cell, point in placed if point is not None]
+    points.sort(key=lambda entry: (entry[0].compression_ratio or entry[1].x, entry[1].x))
+    of_method: dict[str, list[Point]] = {}
+    for cell, point in points:
+        if not cell.dense:
+            of_method.setdefault(cell.method, []).append(point)
+    return Figure(
+        pair=pair,
+        axis=axis,
+        metric=report.metric,
+        curves=tuple(Curve(m, tuple(of_method[m.name])) for m in report.methods if m.name in of_method),
+        dense=tuple(point for cell, point in points if cell.dense),
+        left_out=len(placed) - len(points),
+    )
+
+
+def _point(cell: CellReport, axis: Axis, metric: MetricReport) -> Point | None:
+    quality = cell.metrics.get(metric.name)
+    x = _size(cell, axis)
+    if quality is None or quality.mean is None or x is None or x <= 0:
+        return None
+    bar, low, high = _bar(quality, quality.mean)
+    runs = _runs(cell, quality, _sizes(cell, axis, x, len(quality.values)), metric.higher_is_better)
+    return Point(x, quality.mean, bar, low, high, quality.deviation, cell.networks(metric.name), runs)
+
+
+def _size(cell: CellReport, axis: Axis) -> float | None:
+    if cell.dense:
+        return 1.0
+    if axis is Axis.COMPRESSION:
+        return cell.compression_ratio
+    statistic = cell.metrics.get(axis.value)
+    return None if statistic is None else statistic.mean
+
+
+def _sizes(cell: CellReport, axis: Axis, x: float, runs: int) -> tuple[float, ...]:
+    """The size of each network of a cell; that of the cell where its own is not known."""
+    statistic = cell.metrics.get(axis.value)
+    if cell.dense or statistic is None or len(statistic.values) != runs:
+        return (x,) * runs
+    return tuple(value or x for value in statistic.values)
+
+
+def _bar(quality: Statistic, mean: float) -> tuple[Bar, float, float]:
+    if quality.ci95 is not None:
+        return Bar.INTERVAL, *quality.ci95
+    if quality.stated_deviation is not None:
+        return Bar.STATED, mean - quality.stated_deviation, mean + quality.stated_deviation
+    if quality.n > 1 and quality.low is not None and quality.high is not None:
+        return Bar.RANGE, quality.low, quality.high
+    return Bar.NONE, mean, mean
+
+
+def _runs(cell: CellReport, quality: Statistic, sizes: tuple[float, ...], higher_is_better: bool) -> tuple[Run, ...]:
+    """Every network of a cell; the worst ones are those that the cell counts as collapsed."""
+    seeds = cell.seeds if len(cell.seeds) == len(sizes) else (None,) * len(sizes)
+    known = [(y, x, seed) for y, x, seed in zip(quality.values, sizes, seeds, strict=True) if y is not None]
+    worst_first = sorted(range(len(known)), key=lambda index: known[index][0], reverse=not higher_is_better)
+    collapsed = set(worst_first[: cell.collapsed or 0])
+    return tuple(Run(x, y, seed, index in collapsed) for index, (y, x, seed) in enumerate(known))

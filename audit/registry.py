@@ -1,0 +1,115 @@
+"""Which rules there are, by which words they are named, and with which parameters they are asked."""
+
+import difflib
+import importlib
+import pkgutil
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from types import ModuleType
+from typing import Any
+
+import audit.rules
+from audit.checklist import CHECKLIST
+from audit.rule import Judgement, Rule
+from audit.study import Study
+
+_FAMILIES = ("CTX", "DOC", "CLM", "EXP", "RES", "BAS", "CMP", "NUM", "REP")
+WAIVER_SCOPE = ("dataset", "architecture", "method", "compression_ratio", "claim", "comparison")
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """A rule with its check function and its documentation."""
+
+    rule: Rule
+    check: Callable[..., Judgement]
+    documentation: str
+
+
+@cache
+def rules() -> tuple[Loaded, ...]:
+    """All rules, in the order of the checklist: each module below `audit.rules` that holds a `RULE`."""
+    modules = (
+        importlib.import_module(found.name) for found in pkgutil.walk_packages(audit.rules.__path__, "audit.rules.")
+    )
+    loaded = [_load(module) for module in modules if hasattr(module, "RULE")]
+    return tuple(sorted(loaded, key=lambda each: position(each.rule.code)))
+
+
+def _load(module: ModuleType) -> Loaded:
+    return Loaded(module.RULE, module.check, (module.__doc__ or "").strip())
+
+
+def position(code: str) -> tuple[int, str]:
+    """Where a code stands in the order of the checklist."""
+    family = code[:3]
+    return (_FAMILIES.index(family) if family in _FAMILIES else len(_FAMILIES), code)
+
+
+def codes_and_names() -> dict[str, str]:
+    """Every code and every name → code: of the rules, and of those of appendix B that are not judged yet."""
+    known = {code: code for item in CHECKLIST for code, _ in item.rules}
+    known |= {name: code for item in CHECKLIST for code, name in item.rules}
+    for loaded in rules():
+        known |= {loaded.rule.code: loaded.rule.code, loaded.rule.name: loaded.rule.code}
+    return known
+
+
+def resolve(words: Sequence[str]) -> frozenset[str]:
+    """The codes that words name: a code, a name, or the family of a code (`RES`); raises KeyError with a suggestion."""
+    known = codes_and_names()
+    codes: set[str] = set()
+    for word in words:
+        family = {code for code in known.values() if word.isalpha() and code.startswith(word.upper())}
+        if not family and word not in known and word.upper() not in known:
+            close = difflib.get_close_matches(word, known, 1)
+            raise KeyError(f"no rule `{word}`" + (f"; did you mean `{close[0]}`?" if close else ""))
+        codes |= family or {known.get(word) or known[word.upper()]}
+    return frozenset(codes)
+
+
+def parameters(study: Study) -> dict[str, dict[str, Any]]:
+    """Each rule's parameters by code, those of `[rules.NAME]` over its defaults; raises StudyError for a wrong one."""
+    by_code = {loaded.rule.code: dict(loaded.rule.parameters) for loaded in rules()}
+    for word, table in study.rules.items():
+        try:
+            (code,) = resolve([word])
+        except (KeyError, ValueError) as error:
+            message = error.args[0] if isinstance(error, KeyError) else f"`{word}` names several rules"
+            raise study.error(("rules", word), message) from None
+        if not isinstance(table, dict):
+            raise study.error(("rules", word), f"`rules.{word}` must be a table")
+        for key, value in table.items():
+            default = by_code.get(code, {}).get(key)
+            if default is None:
+                known = ", ".join(by_code.get(code, {})) or "none"
+                raise study.error(("rules", word, key), f"{code} has no parameter `{key}`; it has: {known}")
+            fits = isinstance(value, type(default)) or (isinstance(default, float) and isinstance(value, int))
+            if not fits or isinstance(value, bool):
+                expected = "a number" if isinstance(default, float | int) else "a text"
+                raise study.error(("rules", word, key), f"`{key}` must be {expected}, found {value!r}")
+            by_code[code][key] = value
+    return by_code
+
+
+def validate(study: Study) -> None:
+    """Check what only the rules can: `[rules]`, `[gate]` and the rules of waivers; raises StudyError."""
+    parameters(study)
+    for index, waiver in enumerate(study.waivers):
+        _known(study, ("waiver", index, "rule"), waiver.rule)
+        for key in waiver.scope:
+            if key not in WAIVER_SCOPE:
+                message = f"a waiver's scope has no `{key}`; it may have {', '.join(WAIVER_SCOPE)}"
+                raise study.error(("waiver", index, "scope", key), message)
+    for index, word in enumerate(study.gate.rules):
+        _known(study, ("gate", "rules", index), word)
+    for word in study.gate.severities:
+        _known(study, ("gate", "severities", word), word)
+
+
+def _known(study: Study, where: tuple[str | int, ...], word: str) -> None:
+    try:
+        resolve([word])
+    except KeyError as error:
+        raise study.error(where, error.args[0]) from None

@@ -1,0 +1,60 @@
+"""Every cell of a pair on a line of its own, with every seed: what a reader checks the curves against."""
+
+from dataclasses import dataclass
+
+from audit.figures import Axis
+from audit.render import notation
+from audit.render.naming import Names
+from audit.render.numbers_table import cells_of, known
+from audit.report import CellReport, MetricReport, PairReport, Report, Statistic
+
+
+@dataclass(frozen=True)
+class CellLine:
+    """A cell as text; `values` stand in the order of `seeds`."""
+
+    method: str
+    compression: str
+    speedup: str
+    n: int
+    mean: str
+    deviation: str
+    interval: str
+    failed: int
+    collapsed: str
+    seeds: str
+    values: str
+
+
+def cell_lines(report: Report, pair: PairReport) -> tuple[CellLine, ...]:
+    """The cells of a pair that have the metric, in the order of the report."""
+    names, metric = Names.of(report), report.metric
+    return tuple(
+        _line(cell, statistic, metric, names.methods.get(cell.method, cell.method))
+        for cell in cells_of(report, pair)
+        if (statistic := known(cell, metric.name)) is not None
+    )
+
+
+def _line(cell: CellReport, statistic: Statistic, metric: MetricReport, method: str) -> CellLine:
+    speedup = cell.metrics.get(Axis.SPEEDUP.value)
+    deviation = None if statistic.deviation is None else notation.scaled(statistic.deviation, metric)
+    places = notation.decimals([deviation])
+
+    def text(value: float | None) -> str:
+        return notation.UNKNOWN if value is None else notation.fixed(notation.scaled(value, metric), places)
+
+    interval = statistic.ci95
+    return CellLine(
+        method=method,
+        compression=notation.general(cell.compression_ratio),
+        speedup=notation.general(None if speedup is None else speedup.mean),
+        n=cell.networks(metric.name),
+        mean=text(statistic.mean),
+        deviation=text(statistic.deviation),
+        interval=notation.UNKNOWN if interval is None else f"{text(interval[0])} to {text(interval[1])}",
+        failed=cell.failed,
+        collapsed=notation.UNKNOWN if cell.collapsed is None else str(cell.collapsed),
+        seeds=", ".join(notation.UNKNOWN if seed is None else str(seed) for seed in cell.seeds),
+        values=" ".join(text(value) for value in statistic.values),
+    )

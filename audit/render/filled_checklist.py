@@ -1,0 +1,190 @@
+"""The checklist filled in: appendix B item by item with what each rule found, and the rules that stand outside it.
+
+Findings that say the same of several subjects become one statement, so that a reader reads it once.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from audit.render.evidence import Source, by_source
+from audit.render.naming import Names
+from audit.report import Report, RuleReport
+from audit.rule import Finding, Severity, Verdict
+
+FAMILIES = {
+    "CMP": "Fair comparisons",
+    "CLM": "Claims",
+    "NUM": "Numbers that cannot be right",
+    "REP": "Reproducibility",
+}
+OTHER_FAMILY = "Other rules"
+EVIDENCE_OF_SETTLED = 3  # a pass needs less to look at than what is open
+EVIDENCE_OF_OPEN = 20
+_SETTLED = (Verdict.PASS, Verdict.NOT_APPLICABLE)
+_OPEN = (Verdict.FAIL, Verdict.UNDECIDABLE)
+
+
+@dataclass(frozen=True)
+class Statement:
+    """What is said alike of one or more subjects, each named in `scopes`."""
+
+    verdict: Verdict
+    severity: Severity
+    message: str
+    observed: str
+    expected: str
+    remedy: str
+    waiver: str
+    scopes: tuple[str, ...]
+    evidence: tuple[Source, ...]
+    evidence_shown: int
+    evidence_total: int
+
+
+@dataclass(frozen=True)
+class Tally:
+    """How many findings have each verdict, gravest first, and the gravest; None where nothing was found."""
+
+    counts: tuple[tuple[Verdict, int], ...]
+
+    @classmethod
+    def of(cls, findings: Iterable[Finding]) -> "Tally":
+        """Count the verdicts of findings."""
+        counts = Counter(finding.verdict for finding in findings)
+        return cls(tuple((verdict, counts[verdict]) for verdict in Verdict if counts[verdict]))
+
+    @property
+    def worst(self) -> Verdict | None:
+        """The gravest verdict."""
+        return self.counts[0][0] if self.counts else None
+
+    @property
+    def open(self) -> bool:
+        """Whether something failed or cannot be told."""
+        return self.worst in _OPEN
+
+
+@dataclass(frozen=True)
+class RuleAnswer:
+    """A rule and what it says, gravest first; `judged` is False where its turn has not come."""
+
+    code: str
+    name: str
+    judged: bool
+    tally: Tally
+    statements: tuple[Statement, ...]
+
+
+@dataclass(frozen=True)
+class ItemAnswer:
+    """An item of the checklist, its number in the appendix's order, and the answers of its rules."""
+
+    number: int
+    text: str
+    judged: bool
+    tally: Tally
+    rules: tuple[RuleAnswer, ...]
+
+
+@dataclass(frozen=True)
+class SectionAnswer:
+    """A section of the checklist with its items."""
+
+    heading: str
+    items: tuple[ItemAnswer, ...]
+
+
+@dataclass(frozen=True)
+class FamilyAnswer:
+    """Rules outside the checklist that look for one kind of fault."""
+
+    heading: str
+    rules: tuple[RuleAnswer, ...]
+
+
+@dataclass(frozen=True)
+class FilledChecklist:
+    """Every finding of a report in the place where a reader looks for it."""
+
+    sections: tuple[SectionAnswer, ...]
+    families: tuple[FamilyAnswer, ...]
+
+    @classmethod
+    def of(cls, report: Report) -> "FilledChecklist":
+        """Put the findings of a report in their places."""
+        names = Names.of(report)
+        findings: dict[str, list[Finding]] = {}
+        for finding in report.findings:
+            findings.setdefault(finding.code, []).append(finding)
+        items = [
+            (item.section, _item(number, item.text, item.rules, findings, names))
+            for number, item in enumerate(report.checklist, start=1)
+        ]
+        listed = {rule.code for item in report.checklist for rule in item.rules}
+        return cls(
+            sections=tuple(
+                SectionAnswer(heading, tuple(answer for _, answer in group))
+                for heading, group in groupby(items, key=lambda entry: entry[0])
+            ),
+            families=_families({code: found for code, found in findings.items() if code not in listed}, names),
+        )
+
+
+def _item(
+    number: int, text: str, rules: Sequence[RuleReport], findings: Mapping[str, Sequence[Finding]], names: Names
+) -> ItemAnswer:
+    answers = tuple(_answer(rule.code, rule.name, rule.judged, findings.get(rule.code, ()), names) for rule in rules)
+    tally = Tally.of(finding for rule in rules for finding in findings.get(rule.code, ()))
+    return ItemAnswer(number, text, any(rule.judged for rule in rules), tally, answers)
+
+
+def _families(findings: Mapping[str, Sequence[Finding]], names: Names) -> tuple[FamilyAnswer, ...]:
+    headings: dict[str, list[RuleAnswer]] = {}
+    order = (*FAMILIES.values(), OTHER_FAMILY)
+    for code, found in sorted(findings.items()):
+        heading = FAMILIES.get(code[:3], OTHER_FAMILY)
+        headings.setdefault(heading, []).append(_answer(code, found[0].name, True, found, names))
+    return tuple(FamilyAnswer(heading, tuple(headings[heading])) for heading in order if heading in headings)
+
+
+def _answer(code: str, name: str, judged: bool, findings: Sequence[Finding], names: Names) -> RuleAnswer:
+    alike: dict[tuple, list[Finding]] = {}
+    for finding in findings:
+        alike.setdefault(_said(finding), []).append(finding)
+    statements = [_statement(group, names) for group in alike.values()]
+    gravity = list(Verdict)
+    statements.sort(key=lambda statement: gravity.index(statement.verdict))
+    return RuleAnswer(code, name, judged, Tally.of(findings), tuple(statements))
+
+
+def _said(finding: Finding) -> tuple:
+    return (
+        finding.verdict,
+        finding.severity,
+        finding.message,
+        finding.observed,
+        finding.expected,
+        finding.remedy,
+        finding.waiver,
+    )
+
+
+def _statement(findings: Sequence[Finding], names: Names) -> Statement:
+    first = findings[0]
+    most = EVIDENCE_OF_SETTLED if first.verdict in _SETTLED else EVIDENCE_OF_OPEN
+    evidence = [item for finding in findings for item in finding.evidence][:most]
+    return Statement(
+        verdict=first.verdict,
+        severity=first.severity,
+        message=first.message,
+        observed=first.observed,
+        expected=first.expected,
+        remedy=first.remedy,
+        waiver=first.waiver,
+        scopes=tuple(names.scope(finding.scope) for finding in findings),
+        evidence=by_source(evidence),
+        evidence_shown=len(evidence),
+        evidence_total=sum(finding.evidence_total for finding in findings),
+    )

@@ -1,0 +1,75 @@
+"""The report as versioned JSON: the format that others build on. Its JSON Schema is `check.schema.json` beside this."""
+
+from typing import Any
+
+import msgspec
+
+from audit.report import CellReport, Report, Statistic
+from audit.rule import Finding
+
+SCHEMA_VERSION = 1
+
+
+def render(report: Report) -> str:
+    """One JSON document, lists ordered, numbers as they are; the same input gives the same bytes."""
+    document = {
+        "schema_version": SCHEMA_VERSION,
+        "tool": {"name": "prune-audit", "version": report.version},
+        "inputs": [
+            {"location": each.location, "format": each.format, "networks": each.networks} for each in report.inputs
+        ],
+        "summary": {verdict.value: count for verdict, count in report.summary.items()},
+        "findings": [_finding(each) for each in report.findings],
+        "cells": [_cell(each) for each in report.cells],
+    }
+    return msgspec.json.format(msgspec.json.encode(document), indent=2).decode() + "\n"
+
+
+def _finding(finding: Finding) -> dict[str, Any]:
+    document: dict[str, Any] = {
+        "code": finding.code,
+        "name": finding.name,
+        "severity": str(finding.severity),
+        "verdict": finding.verdict.value,
+        "scope": dict(finding.scope),
+        "message": finding.message,
+        "observed": finding.observed,
+        "expected": finding.expected,
+        "remedy": finding.remedy,
+        "examined": finding.examined,
+        "evidence": [
+            {
+                key: value
+                for key, value in (("source", e.source), ("row", e.row), ("run_id", e.run_id))
+                if value is not None
+            }
+            for e in finding.evidence
+        ],
+        "evidence_total": finding.evidence_total,
+    }
+    return document | ({"waiver": finding.waiver} if finding.waiver else {})
+
+
+def _cell(cell: CellReport) -> dict[str, Any]:
+    return {
+        "dataset": cell.dataset,
+        "architecture": cell.architecture,
+        "method": cell.method,
+        "compression_ratio": cell.compression_ratio,
+        "n": cell.n,
+        "seeds": list(cell.seeds),
+        "failed": cell.failed,
+        "collapsed": cell.collapsed,
+        "metrics": {name: _statistic(each) for name, each in cell.metrics.items()},
+    }
+
+
+def _statistic(statistic: Statistic) -> dict[str, Any]:
+    document: dict[str, Any] = {
+        "mean": statistic.mean,
+        "std": statistic.std,
+        "ci95": list(statistic.ci95) if statistic.ci95 else None,
+        "values": list(statistic.values),
+    }
+    stated = statistic.stated_deviation
+    return document | ({"stated_deviation": stated} if stated is not None else {})

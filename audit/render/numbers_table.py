@@ -1,0 +1,177 @@
+"""The numbers behind the curves: for each pair, the metric of every method at every ratio, as text for any format."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from math import isclose, log2
+from string import ascii_lowercase
+
+from audit.render import notation
+from audit.render.palette import proposed_first
+from audit.report import CellReport, MethodReport, PairReport, Report, Statistic
+
+COLUMN_GAP = 0.05  # log2 units: achieved ratios further apart than this stand in different columns
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A cell as it is printed: mean and deviation with the column's decimals, whether it is the best, its notes' marks."""
+
+    mean: str
+    deviation: str
+    n: int
+    best: bool
+    marks: str
+    seeds: str
+
+
+@dataclass(frozen=True)
+class Row:
+    """A method's entries, one for each column; None where it was not run."""
+
+    method: MethodReport
+    proposed: bool
+    entries: tuple[Entry | None, ...]
+
+
+@dataclass(frozen=True)
+class Note:
+    """What a mark beside an entry says."""
+
+    mark: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Table:
+    """The metric on one pair: `columns` are ratios in words; `n` is the usual number of networks behind an entry."""
+
+    pair: PairReport
+    columns: tuple[str, ...]
+    rows: tuple[Row, ...]
+    dense: tuple[Entry, ...]
+    n: int
+    notes: tuple[Note, ...]
+
+
+def numbers_tables(report: Report) -> tuple[Table, ...]:
+    """A table for each pair of a report."""
+    return tuple(_table(report, pair, cells_of(report, pair)) for pair in report.pairs)
+
+
+def cells_of(report: Report, pair: PairReport) -> tuple[CellReport, ...]:
+    """The cells of a pair."""
+    of = (pair.dataset, pair.architecture)
+    return tuple(cell for cell in report.cells if (cell.dataset, cell.architecture) == of)
+
+
+def known(cell: CellReport, metric: str) -> Statistic | None:
+    """The cell's statistic of the metric, where it has a mean."""
+    statistic = cell.metrics.get(metric)
+    return None if statistic is None or statistic.mean is None else statistic
+
+
+class _Marks:
+    """Notes to entries, each with a letter that is given at its first use."""
+
+    def __init__(self) -> None:
+        self._texts: dict[str, str] = {}
+
+    def mark(self, texts: Iterable[str]) -> str:
+        """The letters of these notes: a,c."""
+        return ",".join(self._texts.setdefault(text, _letter(len(self._texts))) for text in texts)
+
+    @property
+    def notes(self) -> tuple[Note, ...]:
+        """Every note that was used, in the order of its letter."""
+        return tuple(Note(mark, text) for text, mark in self._texts.items())
+
+
+def _letter(index: int) -> str:
+    repeats, letter = divmod(index, len(ascii_lowercase))
+    return ascii_lowercase[letter] * (repeats + 1)
+
+
+def _table(report: Report, pair: PairReport, cells: Sequence[CellReport]) -> Table:
+    metric = report.metric
+    shown = [(cell, statistic) for cell in cells if (statistic := known(cell, metric.name)) is not None]
+    usual = Counter(cell.networks(metric.name) for cell, _ in shown).most_common(1)
+    n = usual[0][0] if usual else 0
+    marks = _Marks()
+    columns = _columns([cell for cell, _ in shown if not cell.dense and cell.compression_ratio is not None])
+    by_column = [{cell.method: cell for cell in column} for column in columns]
+    entries = [_entries(report, column, n, marks) for column in by_column]
+    methods = [
+        method for method in proposed_first(report.methods) if any(method.name in column for column in by_column)
+    ]
+    return Table(
+        pair=pair,
+        columns=tuple(notation.ratio(_nominal(column)) for column in columns),
+        rows=tuple(
+            Row(method, method.role == "proposed", tuple(column.get(method.name) for column in entries))
+            for method in methods
+        ),
+        dense=tuple(_entries(report, {"": cell}, n, marks)[""] for cell, _ in shown if cell.dense),
+        n=n,
+        notes=marks.notes,
+    )
+
+
+def _columns(cells: Sequence[CellReport]) -> list[list[CellReport]]:
+    """Cells by the ratio asked for where it is recorded, else split where achieved ratios lie apart."""
+    columns: list[list[CellReport]] = []
+    for cell in sorted(cells, key=_size):
+        if columns and _alike(columns[-1][-1], cell):
+            columns[-1].append(cell)
+        else:
+            columns.append([cell])
+    return columns
+
+
+def _size(cell: CellReport) -> float:
+    return cell.compression_target or cell.compression_ratio or 0.0
+
+
+def _alike(left: CellReport, right: CellReport) -> bool:
+    return log2(_size(right)) - log2(_size(left)) <= COLUMN_GAP
+
+
+def _nominal(column: Sequence[CellReport]) -> float:
+    return sum(_size(cell) for cell in column) / len(column)
+
+
+def _entries(report: Report, column: dict[str, CellReport], usual: int, marks: _Marks) -> dict[str, Entry]:
+    metric = report.metric
+    statistics = {name: cell.metrics[metric.name] for name, cell in column.items()}
+    means = {name: statistic.mean for name, statistic in statistics.items() if statistic.mean is not None}
+    best = (max if metric.higher_is_better else min)(means.values())
+    places = notation.decimals(
+        None if statistic.deviation is None else notation.scaled(statistic.deviation, metric)
+        for statistic in statistics.values()
+    )
+
+    def text(value: float | None) -> str:
+        return "" if value is None else notation.fixed(notation.scaled(value, metric), places)
+
+    return {
+        name: Entry(
+            mean=text(mean),
+            deviation=text(statistics[name].deviation),
+            n=column[name].networks(metric.name),
+            best=len(means) > 1 and isclose(mean, best, rel_tol=1e-12),
+            marks=marks.mark(_remarks(column[name], statistics[name], column[name].networks(metric.name), usual)),
+            seeds=" ".join(text(value) or notation.UNKNOWN for value in statistics[name].values),
+        )
+        for name, mean in means.items()
+    }
+
+
+def _remarks(cell: CellReport, statistic: Statistic, n: int, usual: int) -> Iterable[str]:
+    if n != usual:
+        yield f"n = {n}"
+    if cell.failed:
+        yield f"{notation.quantity(cell.failed, 'run')} did not finish or gave no number"
+    if cell.collapsed:
+        yield f"{'all' if cell.collapsed >= n else f'{cell.collapsed} of'} {notation.quantity(n, 'run')} at chance level"
+    if statistic.stated_deviation is not None and statistic.std is None:
+        yield "deviation as its source states it"

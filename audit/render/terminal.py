@@ -1,0 +1,159 @@
+"""The report on a terminal: the verdicts item by item, what would settle each open one, and the answer."""
+
+import io
+from collections.abc import Iterable
+
+from rich.console import Console
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from audit.report import Report
+from audit.rule import Finding, Severity, Verdict
+
+_MARK = {
+    Verdict.FAIL: ("✗ fail", "bold red"),
+    Verdict.UNDECIDABLE: ("? undecidable", "yellow"),
+    Verdict.WAIVED: ("~ waived", "magenta"),
+    Verdict.DECLARED: ("· declared", "cyan"),
+    Verdict.PASS: ("✓ pass", "green"),
+    Verdict.NOT_APPLICABLE: ("– n/a", "dim"),
+}
+_OTHER = "Beyond appendix B"
+
+
+def render(report: Report, *, width: int = 80, colour: bool = False) -> str:
+    """The report as text, at most `width` columns; with ANSI colours where asked, which are never the only sign."""
+    stream = io.StringIO()
+    console = Console(
+        file=stream,
+        width=width,
+        force_terminal=colour,
+        color_system="standard" if colour else None,
+        highlight=False,
+        markup=False,
+        emoji=False,
+    )
+    if report.title:
+        console.print(Text(report.title, style="bold"))
+    for each in report.inputs:
+        networks = f"{each.networks} network{'' if each.networks == 1 else 's'}"
+        console.print(Text(f"{each.location} ({each.format}, {networks})", style="dim"))
+    console.print()
+    _checklist(console, report)
+    _details(console, report.findings)
+    console.print(Text(report.answer, style="bold"))
+    counts = ", ".join(
+        f"{count} {verdict.value.replace('_', ' ')}" for verdict, count in report.summary.items() if count
+    )
+    console.print(Text(f"{counts or 'nothing was judged'}.", style="dim"))
+    if report.not_judged:
+        codes = ", ".join(rule.code for rule in report.not_judged)
+        console.print(Text(f"Not judged yet: {codes}.", style="dim"))
+    return "\n".join(line.rstrip() for line in stream.getvalue().splitlines()) + "\n"
+
+
+def _checklist(console: Console, report: Report) -> None:
+    by_code: dict[str, list[Finding]] = {}
+    for finding in report.findings:
+        by_code.setdefault(finding.code, []).append(finding)
+    section = ""
+    table = _table()
+    for item in report.checklist:
+        if item.section != section:
+            _print(console, section, table)
+            section, table = item.section, _table()
+        for rule in item.rules:
+            found = by_code.pop(rule.code, [])
+            _row(table, rule.code, rule.name, found, judged=rule.judged)
+    _print(console, section, table)
+    rest = _table()
+    for code, found in by_code.items():
+        _row(rest, code, found[0].name, found, judged=True)
+    _print(console, _OTHER, rest)
+
+
+def _table() -> Table:
+    table = Table.grid(padding=(0, 2, 0, 0))
+    table.add_column(no_wrap=True)
+    table.add_column(no_wrap=True)
+    table.add_column(overflow="fold")
+    return table
+
+
+def _print(console: Console, section: str, table: Table) -> None:
+    if table.row_count:
+        console.print(Text(section, style="underline"))
+        console.print(Padding(table, (0, 0, 1, 2)))
+
+
+def _row(table: Table, code: str, name: str, found: list[Finding], *, judged: bool) -> None:
+    if not judged:
+        table.add_row(code, Text("not judged yet", style="dim"), Text(name, style="dim"))
+    elif not found:
+        table.add_row(code, Text("– n/a", style="dim"), Text(f"{name}: nothing to judge", style="dim"))
+    for verdict in dict.fromkeys(finding.verdict for finding in found):
+        mine = [finding for finding in found if finding.verdict is verdict]
+        mark, style = _MARK[verdict]
+        told = Text(name)
+        told.append(f"  {_whom(mine)}", style="dim")
+        table.add_row(code, Text(mark, style=style), told)
+
+
+def _whom(findings: list[Finding]) -> str:
+    """Whom findings of one verdict speak of, and how much was examined."""
+    methods = list(dict.fromkeys(str(each.scope["method"]) for each in findings if "method" in each.scope))
+    pairs = list(dict.fromkeys(_pair(each) for each in findings if "dataset" in each.scope))
+    if methods:
+        shown = ", ".join(methods) if len(methods) <= 2 else f"{len(methods)} methods"
+        return f"{shown} on {len(pairs)} pairs" if len(pairs) > 1 else shown
+    return ", ".join(pairs) if len(pairs) <= 2 else f"{len(pairs)} pairs"
+
+
+def _pair(finding: Finding) -> str:
+    return f"{finding.scope['architecture']} on {finding.scope['dataset']}"
+
+
+def _details(console: Console, findings: Iterable[Finding]) -> None:
+    """What was seen, what was expected and what would settle it, for each finding that is not a pass."""
+    told = [each for each in findings if each.verdict in (Verdict.FAIL, Verdict.UNDECIDABLE, Verdict.WAIVED)]
+    for finding in told:
+        mark, style = _MARK[finding.verdict]
+        head = Text(f"{mark} ", style=style)
+        head.append(f"{finding.code} {finding.name}", style="bold")
+        if finding.severity is not Severity.ERROR:
+            head.append(f" ({finding.severity})")
+        scope = [str(finding.scope[key]) for key in ("method", "claim", "comparison") if key in finding.scope]
+        scope += [_pair(finding)] if "dataset" in finding.scope else []
+        if scope:
+            head.append(f"  {', '.join(scope)}", style="dim")
+        console.print(head)
+        body = Table.grid(padding=(0, 1, 0, 0))
+        body.add_column(no_wrap=True, style="dim")
+        body.add_column(overflow="fold")
+        for label, text in (
+            ("", finding.message),
+            ("seen", finding.observed),
+            ("expected", finding.expected),
+            ("settle", finding.remedy),
+            ("waived", finding.waiver),
+            ("where", _evidence(finding)),
+        ):
+            if text:
+                body.add_row(label, Text(text))
+        console.print(Padding(body, (0, 0, 1, 2)))
+
+
+def _evidence(finding: Finding) -> str:
+    if not finding.evidence:
+        return ""
+    first = finding.evidence[0]
+    place = (
+        f"{first.source}, row {first.row}"
+        if first.row
+        else f"{first.source}, run {first.run_id}"
+        if first.run_id
+        else first.source
+    )
+    more = finding.evidence_total - 1
+    return place + (f", and {more} more" if more else "")
