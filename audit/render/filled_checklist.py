@@ -27,17 +27,24 @@ _OPEN = (Verdict.FAIL, Verdict.UNDECIDABLE)
 
 
 @dataclass(frozen=True)
+class Sighting:
+    """What was seen, and the subjects of which it was seen."""
+
+    observed: str
+    where: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Statement:
-    """What is said alike of one or more subjects, each named in `scopes`."""
+    """What is said alike of one or more subjects; what was seen of each may differ."""
 
     verdict: Verdict
     severity: Severity
     message: str
-    observed: str
     expected: str
     remedy: str
     waiver: str
-    scopes: tuple[str, ...]
+    sightings: tuple[Sighting, ...]
     evidence: tuple[Source, ...]
     evidence_shown: int
     evidence_total: int
@@ -164,7 +171,6 @@ def _said(finding: Finding) -> tuple:
         finding.verdict,
         finding.severity,
         finding.message,
-        finding.observed,
         finding.expected,
         finding.remedy,
         finding.waiver,
@@ -174,16 +180,20 @@ def _said(finding: Finding) -> tuple:
 def _statement(findings: Sequence[Finding], names: Names) -> Statement:
     first = findings[0]
     most = EVIDENCE_OF_SETTLED if first.verdict in _SETTLED else EVIDENCE_OF_OPEN
+    seen: dict[str, list[Finding]] = {}
+    for finding in findings:
+        seen.setdefault(finding.observed, []).append(finding)
     evidence = [item for finding in findings for item in finding.evidence][:most]
     return Statement(
         verdict=first.verdict,
         severity=first.severity,
         message=first.message,
-        observed=first.observed,
         expected=first.expected,
         remedy=first.remedy,
         waiver=first.waiver,
-        scopes=tuple(names.scope(finding.scope) for finding in findings),
+        sightings=tuple(
+            Sighting(observed, names.scopes([finding.scope for finding in alike])) for observed, alike in seen.items()
+        ),
         evidence=by_source(evidence),
         evidence_shown=len(evidence),
         evidence_total=sum(finding.evidence_total for finding in findings),

@@ -3,17 +3,19 @@
 It is legible without scripts, light and dark, on paper, and on a screen of 320 px.
 """
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup, escape
 
 from audit.figures import Figure, tradeoffs
-from audit.render import notation, palette
-from audit.render.caption import NAMES, caption
+from audit.render import caption, frame, notation, palette
 from audit.render.cell_list import CellLine, cell_lines
 from audit.render.filled_checklist import FilledChecklist
+from audit.render.frame import Frame
 from audit.render.naming import Names
 from audit.render.numbers_table import Table, numbers_tables
 from audit.render.palette import Style
@@ -28,7 +30,7 @@ class DrawnFigure:
     """A trade-off figure in words, and its drawing; None where there is nothing to draw."""
 
     title: str
-    caption: str
+    remarks: str
     plot: Plot | None
 
 
@@ -48,6 +50,7 @@ class PairView:
     pair: PairReport
     title: str
     legend: tuple[KeyEntry, ...]
+    reading: str
     figures: tuple[DrawnFigure, ...]
     table: Table
     cells: tuple[CellLine, ...]
@@ -61,7 +64,7 @@ def render(report: Report) -> str:
         .get_template("page.html")
         .render(
             report=report,
-        standing=_standing(report),
+            standing=_standing(report),
             checklist=FilledChecklist.of(report),
             pairs=_pairs(report, styles),
             method_fields=_fields_told(report.methods),
@@ -80,47 +83,51 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters |= {
+        "prose": _prose,
         "count": notation.count,
-        "listed": notation.listed,
         "quantity": notation.quantity,
-        "unit": notation.unit,
     }
     return environment
 
 
+def _prose(text: str) -> Markup:
+    """A sentence, with names that stand between backticks set as code."""
+    return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(text))))
+
+
 def _pairs(report: Report, styles: Mapping[str, Style]) -> tuple[PairView, ...]:
     names = Names.of(report)
-    drawn: dict[PairReport, list[DrawnFigure]] = {pair: [] for pair in report.pairs}
-    tables = numbers_tables(report)
-    usual = {table.pair: table.n for table in tables}
+    figures: dict[PairReport, list[Figure]] = {pair: [] for pair in report.pairs}
     for figure in tradeoffs(report):
-        drawn[figure.pair].append(_drawn(figure, styles, usual[figure.pair]))
+        figures[figure.pair].append(figure)
     return tuple(
         PairView(
             number=number,
             pair=table.pair,
             title=names.pair(table.pair.dataset, table.pair.architecture),
             legend=tuple(KeyEntry(row.method.label or row.method.name, styles[row.method.name]) for row in table.rows),
-            figures=tuple(drawn[table.pair]),
+            reading=caption.reading(figures[table.pair], table.n),
+            figures=tuple(drawn for figure in figures[table.pair] for drawn in _drawn(figure, styles)),
             table=table,
             cells=cell_lines(report, table.pair),
         )
-        for number, table in enumerate(tables, start=1)
+        for number, table in enumerate(numbers_tables(report), start=1)
     )
 
 
-def _drawn(figure: Figure, styles: Mapping[str, Style], n: int) -> DrawnFigure:
-    drawing = plot(figure, styles)
-    return DrawnFigure(
-        title=f"{figure.metric.label} against {NAMES[figure.axis]}",
-        caption=caption(
-            figure,
-            n=n,
-            side_by_side=drawing is not None and drawing.side_by_side,
-            cut=drawing is not None and drawing.cut,
-        ),
-        plot=drawing,
-    )
+def _drawn(figure: Figure, styles: Mapping[str, Style]) -> Iterator[DrawnFigure]:
+    """The whole figure, and a close-up where much lies near the dense control."""
+    title = caption.title(figure)
+    if not figure.curves:
+        yield DrawnFigure(title, "", None)
+        return
+    yield _in_frame(title, figure, frame.whole(figure), styles)
+    if near := frame.close_up(figure):
+        yield _in_frame(f"{title}, near the dense control", figure, near, styles)
+
+
+def _in_frame(title: str, figure: Figure, shown: Frame, styles: Mapping[str, Style]) -> DrawnFigure:
+    return DrawnFigure(title, caption.remarks(figure, shown), plot(figure, shown, styles))
 
 
 def _standing(report: Report) -> Verdict:

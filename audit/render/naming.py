@@ -1,6 +1,6 @@
 """What things are called where people read: labels of methods and pairs, and the scope of a finding in words."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from audit.render import notation
@@ -32,15 +32,23 @@ class Names:
         """A pair in words: Digits, ResNet-8."""
         return f"{self.datasets.get(dataset, dataset)}, {self.architectures.get(architecture, architecture)}"
 
-    def scope(self, scope: Mapping[str, str | float]) -> str:
-        """What a finding speaks of, widest first; the study where it names nothing."""
-        words: list[str] = []
-        labels = {"dataset": self.datasets, "architecture": self.architectures, "method": self.methods}
-        for key, known in labels.items():
-            if key in scope:
-                name = str(scope[key])
-                words.append(known.get(name, name))
+    def scopes(self, scopes: Iterable[Mapping[str, str | float]]) -> tuple[str, ...]:
+        """What findings speak of, pair by pair: Digits, ResNet-8: Global random 8×; Global gradient 8×."""
+        subjects: dict[str, list[str]] = {}
+        for scope in scopes:
+            of_pair = subjects.setdefault(self._place(scope), [])
+            if subject := self._subject(scope):
+                of_pair.append(subject)
+        return tuple(": ".join(filter(None, (place, "; ".join(of)))) or "the study" for place, of in subjects.items())
+
+    def _place(self, scope: Mapping[str, str | float]) -> str:
+        labels = {"dataset": self.datasets, "architecture": self.architectures}
+        return ", ".join(known.get(str(scope[key]), str(scope[key])) for key, known in labels.items() if key in scope)
+
+    def _subject(self, scope: Mapping[str, str | float]) -> str:
+        words = []
+        if "method" in scope:
+            words.append(self.methods.get(str(scope["method"]), str(scope["method"])))
         if "compression_ratio" in scope:
             words.append(notation.ratio(float(scope["compression_ratio"])))
-        words += [str(value) for key, value in scope.items() if key not in _KNOWN]
-        return " · ".join(words) or "the study"
+        return " ".join((*words, *(str(value) for key, value in scope.items() if key not in _KNOWN)))

@@ -66,12 +66,6 @@ def quantity(number: int, noun: str) -> str:
     return f"{count(number)} {noun}{'' if number == 1 else 's'}"
 
 
-def listed(words: Iterable[str]) -> str:
-    """Words as a sentence lists them: a, b and c."""
-    *rest, last = words
-    return f"{', '.join(rest)} and {last}" if rest else last
-
-
 def runs_of(numbers: Iterable[int]) -> str:
     """Whole numbers with neighbours joined: 2–4, 7."""
     ranges: list[list[int]] = []

@@ -15,7 +15,10 @@ COLUMN_GAP = 0.05  # log2 units: achieved ratios further apart than this stand i
 
 @dataclass(frozen=True)
 class Entry:
-    """A cell as it is printed: mean and deviation with the column's decimals, whether it is the best, its notes' marks."""
+    """A cell as it is printed: mean and deviation with the column's decimals, and the marks of its notes.
+
+    `best` marks the best mean of the column; `seeds` are the values of its networks.
+    """
 
     mean: str
     deviation: str
@@ -172,6 +175,7 @@ def _remarks(cell: CellReport, statistic: Statistic, n: int, usual: int) -> Iter
     if cell.failed:
         yield f"{notation.quantity(cell.failed, 'run')} did not finish or gave no number"
     if cell.collapsed:
-        yield f"{'all' if cell.collapsed >= n else f'{cell.collapsed} of'} {notation.quantity(n, 'run')} at chance level"
+        share = "all" if cell.collapsed >= n else f"{cell.collapsed} of"
+        yield f"{share} {notation.quantity(n, 'run')} at chance level"
     if statistic.stated_deviation is not None and statistic.std is None:
         yield "deviation as its source states it"

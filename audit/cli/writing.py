@@ -1,0 +1,33 @@
+"""Writing files so that nothing of a person's is lost: whole or not at all."""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+
+def write_all(directory: Path, files: Mapping[str, str]) -> list[Path]:
+    """Write files by name into a directory, made if need be; none is replaced before all are written.
+
+    Raises OSError that names the file.
+    """
+    directory.mkdir(parents=True, exist_ok=True)
+    written: dict[Path, Path] = {}
+    try:
+        for name, text in files.items():
+            path = directory / name
+            temporary = directory / f".{name}.{os.getpid()}"
+            written[temporary] = path
+            _write(temporary, text, path)
+        for temporary, path in written.items():
+            temporary.replace(path)
+    finally:
+        for temporary in written:
+            temporary.unlink(missing_ok=True)
+    return list(written.values())
+
+
+def _write(temporary: Path, text: str, path: Path) -> None:
+    try:
+        temporary.write_text(text, encoding="utf-8")
+    except OSError as error:  # a full disk names no file
+        raise OSError(error.errno, error.strerror, str(path)) from error

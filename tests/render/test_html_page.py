@@ -1,0 +1,177 @@
+"""The report as one HTML page."""
+
+import time
+from dataclasses import replace
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sample import HOSTILE
+
+from audit.render.html_page import render
+from audit.report import Report
+
+VOID = {"meta", "link", "br", "hr", "img", "input"}
+DRAWN = {"path", "circle", "use"}  # may close themselves inside a drawing
+
+
+class Page(HTMLParser):
+    """Reads a page and keeps its text, its addresses, its ids and elements that were closed in the wrong order."""
+
+    def __init__(self, source: str) -> None:
+        super().__init__()
+        self.text = ""
+        self.addresses: list[str] = []
+        self.ids: list[str] = []
+        self.elements: list[str] = []
+        self.wrong: list[str] = []
+        self._open: list[str] = []
+        self.feed(source)
+        self.close()
+        self.wrong += self._open
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Note an element."""
+        self.elements.append(tag)
+        self._keep(attrs)
+        if tag not in VOID:
+            self._open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Note an element that closes itself."""
+        self.elements.append(tag)
+        self._keep(attrs)
+        if tag not in DRAWN:
+            self.wrong.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        """Check that the innermost open element is closed."""
+        if not self._open or self._open.pop() != tag:
+            self.wrong.append(tag)
+
+    def handle_data(self, data: str) -> None:
+        """Keep the text."""
+        self.text += data
+
+    def _keep(self, attrs: list[tuple[str, str | None]]) -> None:
+        for name, value in attrs:
+            if name in ("href", "src", "xlink:href", "srcset", "action", "data"):
+                self.addresses.append(value or "")
+            if name == "id":
+                self.ids.append(value or "")
+
+
+@pytest.fixture(params=["realistic", "hostile"])
+def page(request: pytest.FixtureRequest) -> Page:
+    """A sound and a hostile page."""
+    return Page(render(request.getfixturevalue(request.param)))
+
+
+def test_well_formed(page: Page):
+    """Elements are closed in order and ids are unique."""
+    assert page.wrong == []
+    assert len(page.ids) == len(set(page.ids))
+
+
+def test_asks_for_nothing(page: Page):
+    """Addresses lead to places on the page alone, and each is there; there is no script."""
+    targets = {address[1:] for address in page.addresses if address.startswith("#")}
+    assert targets <= set(page.ids)
+    assert {address for address in page.addresses if not address.startswith("#")} == {"data:,"}
+    assert "script" not in page.elements
+
+
+def test_nothing_of_a_name_is_read_as_markup(hostile: Report):
+    """Hostile names stand on the page as they are written."""
+    source = render(hostile)
+    assert "<script" not in source
+    assert HOSTILE in Page(source).text
+
+
+def test_every_finding_appears(realistic: Report):
+    """Code, words and remedy of each finding; unjudged rules are said so."""
+    text = Page(render(realistic)).text
+    for finding in realistic.findings:
+        assert all(
+            word.replace("`", "") in text for word in (finding.code, finding.message, finding.observed, finding.remedy)
+        )
+    assert text.count("not judged yet") == len(realistic.not_judged) + 1
+    assert realistic.answer in text
+
+
+def test_every_seed_appears(realistic: Report):
+    """There is a dot or a cross for each network of both figures."""
+    source = render(realistic)
+    networks = sum(cell.n for cell in realistic.cells)
+    assert source.count("h0") + source.count("l6 6m0-6l-6 6") >= 2 * networks
+
+
+def test_without_cells(realistic: Report):
+    """A report without numbers says so instead of drawing nothing."""
+    text = Page(render(replace(realistic, cells=()))).text
+    assert "No curve of Top-1 accuracy against compression ratio" in text
+    assert "Nothing to draw" in Page(render(replace(realistic, cells=(), pairs=()))).text
+
+
+def test_the_same_report_gives_the_same_bytes(realistic: Report):
+    """Rendering has no memory and no clock."""
+    assert render(realistic) == render(realistic)
+
+
+def test_ten_thousand_runs(large: Report):
+    """Rendered within five seconds into less than two megabytes."""
+    started = time.perf_counter()
+    source = render(large)
+    assert time.perf_counter() - started < 5
+    assert len(source.encode()) < 2_000_000
+
+
+@pytest.mark.parametrize("width", [320, 768, 1280])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("which", ["realistic", "hostile"])
+def test_in_a_browser(
+    which: str, scheme: str, width: int, browser: Any, tmp_path: Path, request: pytest.FixtureRequest
+):
+    """Without scripts: no message on the console, no request, nothing wider than the screen, a picture."""
+    file = tmp_path / "report.html"
+    file.write_text(render(request.getfixturevalue(which)), encoding="utf-8")
+    context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
+    tab = context.new_page()
+    told: list[str] = []
+    asked: list[str] = []
+    tab.on("console", lambda message: told.append(message.text))
+    tab.on("pageerror", lambda error: told.append(str(error)))
+    tab.on("request", lambda made: asked.append(made.url))
+    tab.goto(file.as_uri())
+    assert tab.evaluate("document.documentElement.scrollWidth") <= width
+    assert len(tab.screenshot(full_page=True)) > 10_000
+    assert told == []
+    assert [url for url in asked if not url.startswith("data:")] == [file.as_uri()]
+    context.close()
+
+
+def test_by_keyboard(browser: Any, tmp_path: Path, realistic: Report):
+    """Tab reaches the skip link first, and Enter opens an item."""
+    file = tmp_path / "report.html"
+    file.write_text(render(realistic), encoding="utf-8")
+    tab = browser.new_page()
+    tab.goto(file.as_uri())
+    tab.keyboard.press("Tab")
+    assert tab.evaluate("document.activeElement.className") == "skip"
+    tab.locator("details:not([open]) > summary").first.focus()
+    tab.keyboard.press("Enter")
+    assert tab.evaluate("document.activeElement.parentElement.open")
+    tab.close()
+
+
+def test_on_paper(browser: Any, tmp_path: Path, realistic: Report):
+    """The page prints, with what is folded away on screen."""
+    file = tmp_path / "report.html"
+    file.write_text(render(realistic), encoding="utf-8")
+    tab = browser.new_page()
+    tab.goto(file.as_uri())
+    tab.emulate_media(media="print")
+    assert tab.locator(".items details:not([open]) dl").first.is_visible()
+    assert len(tab.pdf(format="A4")) > 10_000
+    tab.close()

@@ -1,0 +1,86 @@
+"""The tables of numbers, and the list of every cell."""
+
+from dataclasses import replace
+
+from sample import TOP1, cell, realistic
+
+from audit.render.cell_list import cell_lines
+from audit.render.latex_table import PAGE, layout, width
+from audit.render.numbers_table import Table, numbers_tables
+from audit.report import CellReport, Report
+
+PAIR = ("digits", "resnet8")
+
+
+def table_of(*cells: CellReport, report: Report | None = None) -> Table:
+    """The table of some cells of the realistic study."""
+    return numbers_tables(replace(report or realistic(), cells=cells))[0]
+
+
+def test_rows_and_columns():
+    """Methods by ratio, the proposed one first, the dense control apart."""
+    (table,) = numbers_tables(realistic())
+    assert table.columns == ("2×", "4×", "8×", "16×", "32×", "48×")
+    assert table.rows[0].method.name == "global_gradient"
+    assert (len(table.rows), len(table.dense), table.n) == (7, 1, 3)
+
+
+def test_mean_and_deviation():
+    """Figures worked out by hand: 0.90, 0.92, 0.97 have mean 93.00 and sample deviation 3.6 in percent."""
+    entry = table_of(cell("global_random", 2, [0.90, 0.92, 0.97], [2, 2, 2], pair=PAIR)).rows[0].entries[0]
+    assert entry is not None
+    assert (entry.mean, entry.deviation, entry.n, entry.seeds) == ("93.0", "3.6", 3, "90.0 92.0 97.0")
+
+
+def test_best_of_a_column():
+    """The best mean is marked, in the better direction; a method alone is not the best of anything."""
+    cells = [
+        cell(name, 2, [value] * 3, [2] * 3, pair=PAIR)
+        for name, value in (("global_random", 0.8), ("global_magnitude", 0.9))
+    ]
+
+    def best(table: Table) -> list[str]:
+        return [row.method.name for row in table.rows if row.entries[0] is not None and row.entries[0].best]
+
+    assert best(table_of(*cells)) == ["global_magnitude"]
+    worse = replace(realistic(), metric=replace(TOP1, higher_is_better=False))
+    assert best(table_of(*cells, report=worse)) == ["global_random"]
+    assert best(table_of(cells[0])) == []
+
+
+def test_notes_share_letters():
+    """What is unusual about a cell stands in a note, once; cells say it with a letter."""
+    table = table_of(
+        cell("global_random", 2, [0.9, 0.8, 0.85], [2] * 3, pair=PAIR),
+        cell("global_random", 4, [0.1, 0.8, 0.85], [2] * 3, pair=PAIR),
+        cell("global_magnitude", 2, [0.9, 0.8], [2] * 2, pair=PAIR),
+        cell("global_magnitude", 4, [0.9, 0.8], [2] * 2, pair=PAIR),
+        cell("random_matched", 2, [0.9, 0.8, 0.85], [2] * 3, pair=PAIR),
+    )
+    assert {note.text for note in table.notes} == {"n = 2", "1 of 3 runs at chance level"}
+    assert len({entry.marks for row in table.rows for entry in row.entries if entry}) == 3
+
+
+def test_ratios_that_lie_close_share_a_column():
+    """Without targets, achieved ratios are put together where they lie within a column's gap."""
+    cells = [
+        replace(cell(name, 2, [0.9] * 3, [2] * 3, pair=PAIR), compression_target=None, compression_ratio=ratio)
+        for name, ratio in (("global_random", 3.99), ("global_magnitude", 4.02), ("random_matched", 5.0))
+    ]
+    assert table_of(*cells).columns == ("4×", "5×")
+
+
+def test_every_cell_has_its_line():
+    """The list has all cells, each with its interval or a dash, and each seed's value."""
+    lines = cell_lines(realistic(), realistic().pairs[0])
+    assert len(lines) == len(realistic().cells)
+    assert all(len(line.values.split()) == 3 for line in lines)
+
+
+def test_latex_panels_fit_the_page():
+    """However many columns there are, no panel is wider than a line of LaTeX's plain article."""
+    many = [cell("global_random", 2**power, [0.9, 0.8, 0.85], [2] * 3, pair=PAIR) for power in range(1, 21)]
+    laid = layout(table_of(*many))
+    assert sum(len(panel.columns) for panel in laid.panels) == 20
+    assert len(laid.panels) > 1
+    assert all(laid.label_width + sum(map(width, panel.columns)) <= PAGE for panel in laid.panels)
