@@ -1,0 +1,155 @@
+"""Runs a whole study: plans it, leaves out what is recorded, carries out the rest, and records it as it ends."""
+
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+from filelock import FileLock, Timeout
+
+from audit.study import Study
+from runners.errors import RunError
+from runners.execute import execute
+from runners.executors import Executor, Failure
+from runners.executors.processes import ProcessExecutor
+from runners.executors.serial import SerialExecutor
+from runners.plan import Pretraining, Run, plan
+from runners.pretraining import pretrain, weights_path
+from runners.provenance import code_state
+from runners.spec import read_spec
+from runners.store import STORE, recorded
+from runners.tracking import Tracking
+from runners.workplace import Workplace
+
+STUDY_FILE = "audit.toml"
+
+
+class Progress(Protocol):
+    """Is told what is going on, in words for a person."""
+
+    def phase(self, name: str, total: int) -> None:
+        """`total` tasks of one kind begin."""
+
+    def started(self, label: str) -> None:
+        """A task begins."""
+
+    def ended(self, label: str, failure: str | None) -> None:
+        """A task ends, and why it failed if it did."""
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What came of a study: networks it has, recorded before, trained now, and failed with their reasons."""
+
+    networks: int
+    recorded: int
+    trained: int
+    failures: tuple[tuple[str, str], ...] = field(default=())
+
+
+def conduct(study: Study, results: Path, progress: Progress, workers: int | None = None) -> Summary:
+    """Run what the results directory does not hold yet, in `workers` processes (by default one for each core).
+
+    Raises StudyError where the study file is wrong, before anything is written; RunError where the results directory
+    cannot be used.
+    """
+    spec = read_spec(study)
+    runs = plan(spec, study)
+    results = _usable(results)
+    with _alone(results):
+        held = recorded(results / STORE)
+        _keep_study(study, results)
+        due = [run for run in runs if run.digest not in held.finished]
+        if not due:
+            return Summary(len(runs), len(runs), 0)
+        workplace = Workplace.of(spec, study, results)
+        with Tracking(results, study.about.title) as tracking, _executor(workers, len(due)) as executor:
+            failures = dict(_carry_out(due, workplace, tracking, executor, progress))
+    return Summary(len(runs), len(runs) - len(due), len(due) - len(failures), tuple(failures.items()))
+
+
+def _carry_out(
+    due: Sequence[Run], workplace: Workplace, tracking: Tracking, executor: Executor, progress: Progress
+) -> Iterator[tuple[str, str]]:
+    """Train and record the runs that are due; yields the labels of those that fail, with the reason."""
+    code = code_state(workplace.study, workplace.results)
+    unusable = _pretrain(due, workplace, executor, progress)
+    progress.phase("networks", len(due))
+    for run in due:
+        if run.pretraining in unusable:
+            failure = Failure(f"its pretraining failed: {unusable[run.pretraining].reason}")
+            tracking.record_failure(run, failure)
+            progress.ended(run.label, failure.reason)
+            yield run.label, failure.reason
+    ready = [run for run in due if run.pretraining not in unusable]
+    for outcome in executor.outcomes(execute, ready, workplace, lambda run: progress.started(run.label)):
+        run, result = outcome.task, outcome.result
+        if isinstance(result, Failure):
+            tracking.record_failure(run, result)
+            yield run.label, result.reason
+        else:
+            tracking.record(run, result, code)
+        progress.ended(run.label, result.reason if isinstance(result, Failure) else None)
+
+
+def _pretrain(
+    due: Sequence[Run], workplace: Workplace, executor: Executor, progress: Progress
+) -> dict[Pretraining, Failure]:
+    """Train the dense networks that are not saved yet; returns those that could not be."""
+    distinct = dict.fromkeys(run.pretraining for run in due)
+    missing = [pretraining for pretraining in distinct if not weights_path(pretraining, workplace).exists()]
+    unusable = {}
+    progress.phase("pretraining", len(missing))
+    for outcome in executor.outcomes(pretrain, missing, workplace, lambda task: progress.started(task.label)):
+        if isinstance(outcome.result, Failure):
+            unusable[outcome.task] = outcome.result
+        progress.ended(outcome.task.label, outcome.result.reason if outcome.task in unusable else None)
+    return unusable
+
+
+def _executor(workers: int | None, tasks: int) -> Executor:
+    available = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    count = min(workers or available, tasks)
+    return SerialExecutor() if count == 1 else ProcessExecutor(count)
+
+
+def _usable(results: Path) -> Path:
+    """The results directory, made if it is not there."""
+    try:
+        results.mkdir(parents=True, exist_ok=True)
+    except FileExistsError:
+        raise RunError(f"{results}: is a file; a results directory is needed") from None
+    except OSError as error:
+        raise RunError(f"{results}: cannot be made: {error.strerror}") from error
+    return results.resolve()
+
+
+@contextmanager
+def _alone(results: Path) -> Iterator[None]:
+    """Holds the results directory for one writer."""
+    lock = FileLock(results / ".writing")
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        raise RunError(f"{results}: another `audit run` is writing there; wait for it, or end it") from None
+    except OSError as error:
+        raise RunError(f"{results}: cannot be written to: {error.strerror}") from error
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def _keep_study(study: Study, results: Path) -> None:
+    """Copy the study file byte for byte, unless the results directory has one."""
+    kept = results / STUDY_FILE
+    if study.path is None or kept.exists():
+        return
+    unfinished = results / f".{STUDY_FILE}.unfinished"
+    try:
+        unfinished.write_bytes(study.path.read_bytes())
+        unfinished.replace(kept)
+    except OSError as error:
+        raise RunError(f"{kept}: cannot be written: {error.strerror}") from error

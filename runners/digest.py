@@ -1,0 +1,28 @@
+"""Content digests: SHA-256 of records and of named tensors, the same on every machine."""
+
+import hashlib
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import msgspec
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+
+def of_record(record: msgspec.Struct) -> str:
+    """Digest of the fields of a record, by name: 64 hexadecimal digits. The order of fields does not matter.
+
+    Records that omit their defaults keep their digest when a field with a default is added. In return, a default may
+    not be changed without a new schema version.
+    """
+    return hashlib.sha256(msgspec.json.encode(record, order="deterministic")).hexdigest()
+
+
+def of_tensors(tensors: "Mapping[str, Tensor]") -> str:
+    """Digest of names, types, shapes and bytes, in the order given: 64 hexadecimal digits."""
+    state = hashlib.sha256()
+    for name, tensor in tensors.items():
+        state.update(f"{name} {tensor.dtype} {tuple(tensor.shape)}\n".encode())
+        state.update(tensor.detach().cpu().contiguous().numpy().tobytes())
+    return state.hexdigest()

@@ -1,0 +1,103 @@
+"""Tasks in worker processes. One that dies fails its own task alone, and another takes its place."""
+
+import multiprocessing
+import signal
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, wait
+from concurrent.futures.process import BrokenProcessPool
+from itertools import islice
+from types import TracebackType
+from typing import Any
+
+from pebble import ProcessExpired, ProcessPool
+
+from runners.executors import Failure, Outcome, attempt
+
+POLL = 0.2  # seconds between two looks at which tasks have begun
+
+
+class ProcessExecutor:
+    """Carries out tasks in `workers` processes, which are told nothing but their task and its argument."""
+
+    def __init__(self, workers: int) -> None:
+        self._workers = workers
+        methods = multiprocessing.get_all_start_methods()
+        self._context = multiprocessing.get_context("forkserver" if "forkserver" in methods else "spawn")
+        if "forkserver" in methods:
+            self._context.set_forkserver_preload(["runners.execute"])  # imported once, not once a worker
+        self._pool = self._new_pool()
+
+    def __enter__(self) -> "ProcessExecutor":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """End the workers, at once if something went wrong."""
+        if kind is None:
+            self._pool.close()
+        else:
+            self._pool.stop()
+        self._pool.join()
+
+    def outcomes(
+        self, function: Callable[..., Any], tasks: Iterable[Any], argument: Any, started: Callable[[Any], None]
+    ) -> Iterator[Outcome]:
+        """`function(task, argument)` for every task, yielded as each ends.
+
+        Twice as many tasks as workers are handed over, so that none waits while an outcome is being dealt with.
+        """
+        queue = iter(tasks)
+        waiting: dict[Future, Any] = {}
+        announced: set[Future] = set()
+
+        def hand_over() -> None:
+            for task in islice(queue, 2 * self._workers - len(waiting)):
+                waiting[self._schedule(function, task, argument)] = task
+
+        hand_over()
+        while waiting:
+            done, pending = wait(waiting, timeout=POLL, return_when=FIRST_COMPLETED)
+            for future in [*done, *(future for future in pending if future.running())]:
+                if future not in announced:
+                    announced.add(future)
+                    started(waiting[future])
+            announced -= done
+            ended = [Outcome(waiting.pop(future), _result(future)) for future in done]
+            hand_over()
+            yield from ended
+
+    def _schedule(self, function: Callable[..., Any], task: Any, argument: Any) -> Future:
+        if not self._pool.active:  # a worker died that had no task: the pool gives up, we do not
+            self._pool.stop()
+            self._pool.join()
+            self._pool = self._new_pool()
+        return self._pool.schedule(attempt, args=(function, task, argument))
+
+    def _new_pool(self) -> ProcessPool:
+        return ProcessPool(self._workers, initializer=_ignore_interrupts, context=self._context)
+
+
+def _ignore_interrupts() -> None:
+    """Ctrl-C is for the parent, which then ends its workers."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def _result(future: Future) -> Any:
+    try:
+        return future.result()
+    except ProcessExpired as death:
+        return Failure(f"the worker process died: {_cause(death.exitcode)}")
+    except BrokenProcessPool:
+        return Failure("the worker processes died before they took this task up")
+
+
+def _cause(exitcode: int) -> str:
+    if exitcode >= 0:
+        return f"it exited with code {exitcode}"
+    try:
+        name = signal.Signals(-exitcode).name
+    except ValueError:
+        name = "unknown"
+    hint = "; the system may have run out of memory" if name == "SIGKILL" else ""
+    return f"killed by signal {-exitcode} ({name}){hint}"

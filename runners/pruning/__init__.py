@@ -1,0 +1,1 @@
+"""Pruning: a method is a score × an allocation × a schedule × a granularity."""

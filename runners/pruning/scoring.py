@@ -1,0 +1,70 @@
+"""Scoring: calls a score function on a model, leaves the model as it was, and checks what it returned."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+
+import torch
+from torch import Generator, Tensor, nn
+from torch.nn import functional
+
+from runners.pruning.scores import Batch, Score
+
+
+class ScoreError(Exception):
+    """A score function raised, or returned something that cannot rank the weights."""
+
+
+def score_weights(
+    score: Score, model: nn.Module, prunable: Mapping[str, Tensor], batch: Batch, generator: Generator
+) -> dict[str, Tensor]:
+    """The scores of the prunable parameters, in their order; what is returned for other parameters is not looked at.
+
+    The model is handed over in evaluation mode. Raises ScoreError where the function raises, or where a parameter's
+    scores are missing, of another shape, or not numbers.
+    """
+    with untouched(model):
+        model.eval()
+        try:
+            returned = score(model, batch, functional.cross_entropy, generator)
+        except Exception as error:
+            raise ScoreError(f"the score raised {type(error).__name__}: {error}") from error
+    if not isinstance(returned, Mapping):
+        raise ScoreError(f"the score returned {type(returned).__name__}, not a dict of tensors by parameter name")
+    unknown = sorted(set(map(str, returned)) - {name for name, _ in model.named_parameters()})
+    missing = [name for name in prunable if name not in returned]
+    if unknown or missing:
+        wrong = ("names no parameter", unknown) if unknown else ("lacks the prunable parameter", missing)
+        raise ScoreError(f"the score's result {wrong[0]} {', '.join(f'`{name}`' for name in wrong[1][:3])}")
+    return {name: _checked(name, returned[name], weight) for name, weight in prunable.items()}
+
+
+@contextmanager
+def untouched(model: nn.Module) -> Iterator[None]:
+    """Puts parameters, buffers, gradients, `requires_grad` and training modes back to what they were."""
+    state = [(tensor, tensor.detach().clone()) for tensor in (*model.parameters(), *model.buffers())]
+    gradients = [
+        (weight, None if weight.grad is None else weight.grad.clone(), weight.requires_grad)
+        for weight in model.parameters()
+    ]
+    modes = [(module, module.training) for module in model.modules()]
+    try:
+        yield
+    finally:
+        with torch.no_grad():
+            for tensor, before in state:
+                tensor.copy_(before)
+        for weight, gradient, required in gradients:
+            weight.requires_grad_(required)
+            weight.grad = gradient
+        for module, training in modes:
+            module.training = training
+
+
+def _checked(name: str, scores: object, weight: Tensor) -> Tensor:
+    if not isinstance(scores, Tensor):
+        raise ScoreError(f"the scores of `{name}` are {type(scores).__name__}, not a tensor")
+    if scores.shape != weight.shape:
+        raise ScoreError(f"the scores of `{name}` have shape {tuple(scores.shape)}, not {tuple(weight.shape)}")
+    if scores.is_complex() or scores.isnan().any():
+        raise ScoreError(f"the scores of `{name}` are not all real numbers: {int(scores.isnan().sum())} are NaN")
+    return scores.detach()

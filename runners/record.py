@@ -1,0 +1,58 @@
+"""What one run leaves behind, in the schema's names."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from runners.plan import Run
+from runners.pruning.method import PruningMethod
+
+Value = str | int | float | bool
+
+
+@dataclass(frozen=True)
+class LayerCounts:
+    """A prunable layer after pruning: its parameter's name, weights, weights kept, and dense MACs for one example."""
+
+    name: str
+    parameters: int
+    nonzero: int
+    macs: int
+
+
+@dataclass(frozen=True)
+class Record:
+    """A trained network: values by column of the schema, its prunable layers in forward order, curves by epoch."""
+
+    columns: Mapping[str, Value]
+    layers: tuple[LayerCounts, ...] = ()
+    curves: Mapping[str, list[tuple[int, float]]] = field(default_factory=dict)
+
+
+def identity(run: Run) -> dict[str, Value]:
+    """What a run was asked to be: known before it is carried out."""
+    method = run.method
+    columns: dict[str, Value] = {
+        "dataset": run.pretraining.dataset.name,
+        "architecture": run.pretraining.architecture.name,
+        "method": method.name,
+        "starts_from": method.starts_from,
+        "seed": run.pretraining.seed,
+        "compression_target": run.ratio,
+    }
+    if isinstance(method, PruningMethod):
+        columns |= {key: getattr(method, key) for key in ("score", "allocation", "schedule", "granularity")}
+        if method.matched is not None:
+            columns["matched_to"] = method.matched.name
+    return columns
+
+
+def recipe(run: Run) -> dict[str, Value]:
+    """How a run was asked to be fine-tuned."""
+    return {
+        "batch_size": run.finetune.batch_size,
+        "optimizer": run.finetune.optimizer,
+        "learning_rate": run.finetune.learning_rate,
+        "learning_rate_schedule": run.finetune.learning_rate_schedule,
+        "weight_decay": run.finetune.weight_decay,
+        "augmentation": run.finetune.augmentation,
+    }

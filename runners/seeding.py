@@ -1,0 +1,29 @@
+"""One seed, many independent random streams, each with a name.
+
+A stream depends on the seed and on its name alone, so that adding one changes no other, and so that methods compared
+at one seed share their minibatch, their order of examples and their random ranking.
+"""
+
+import hashlib
+import random
+
+import numpy as np
+import torch
+
+
+def stream_seed(seed: int, name: str) -> int:
+    """The seed of the stream `name`, in [0, 2**63): the first bits of SHA-256 of both."""
+    return int.from_bytes(hashlib.sha256(f"{seed}/{name}".encode()).digest()[:8], "big") >> 1
+
+
+def stream(seed: int, name: str) -> torch.Generator:
+    """A generator for the stream `name`, e.g. `finetune/order`."""
+    return torch.Generator().manual_seed(stream_seed(seed, name))
+
+
+def seed_globals(seed: int, phase: str) -> None:
+    """Seed Python's, NumPy's and torch's global generators for a phase, for code that takes no generator."""
+    value = stream_seed(seed, f"{phase}/global")
+    random.seed(value)
+    np.random.seed(value % 2**32)  # the legacy generator, since it is the global one
+    torch.manual_seed(value)

@@ -1,0 +1,78 @@
+"""The `[run]` table of a study: the grid to run and how its networks are trained."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
+
+from msgspec import Meta
+
+from audit.study import Section, Study
+from runners.recipe import PRESETS, Recipe, expand
+
+Names = Annotated[tuple[str, ...], Meta(min_length=1)]
+Ratios = Annotated[tuple[Annotated[float, Meta(ge=1)], ...], Meta(min_length=1)]
+Seeds = Annotated[tuple[Annotated[int, Meta(ge=0)], ...], Meta(min_length=1)]
+
+
+class Spec(Section, frozen=True):
+    """The grid: every method at every compression ratio and seed, on every data set and architecture.
+
+    Ratio 1 is the dense control and is always run. `baselines = "checklist"` adds, for each proposed method, what the
+    checklist of Blalock et al. 2020 (appendix B) demands.
+    """
+
+    datasets: Names
+    architectures: Names
+    methods: Names
+    ratios: Ratios
+    seeds: Seeds
+    pretrain: Recipe
+    finetune: Recipe
+    baselines: Literal["none", "checklist"] = "none"
+    prune_classifier: bool = False
+
+
+def read_spec(study: Study) -> Spec:
+    """Validate `[run]`; raises StudyError with the line of the first problem."""
+    if study.run is None:
+        raise study.error((), "there is no table [run], so there is nothing to run")
+    table = {key: _recipe(study, key, value) if key in _RECIPES else value for key, value in study.run.items()}
+    spec: Spec = study.section(Spec, ("run",), table)
+    for key in ("datasets", "architectures", "methods", "ratios", "seeds"):
+        _distinct(study, key, getattr(spec, key))
+    for key in _RECIPES:
+        _check(study, key, getattr(spec, key))
+    return spec
+
+
+_RECIPES = ("pretrain", "finetune")
+
+
+def _recipe(study: Study, key: str, table: Any) -> Any:
+    if not isinstance(table, Mapping):
+        return table
+    try:
+        return expand(table)
+    except (KeyError, TypeError):
+        raise study.error(
+            ("run", key, "preset"), f"unknown preset {table['preset']!r}; known are {', '.join(sorted(PRESETS))}"
+        ) from None
+
+
+def _distinct(study: Study, key: str, values: tuple) -> None:
+    for index, value in enumerate(values):
+        if value in values[:index]:
+            raise study.error(("run", key, index), f"`run.{key}` names {value!r} twice; each counts once")
+
+
+def _check(study: Study, key: str, recipe: Recipe) -> None:
+    if (recipe.epochs is None) == (recipe.steps is None):
+        raise study.error(("run", key), f"`run.{key}` needs a length: either `epochs` or `steps`")
+    if (recipe.learning_rate_schedule == "step") != bool(recipe.learning_rate_milestones):
+        raise study.error(
+            ("run", key),
+            f'`run.{key}`: `learning_rate_schedule = "step"` and `learning_rate_milestones` need each other',
+        )
+    if recipe.optimizer != "sgd" and (recipe.momentum or recipe.nesterov):
+        raise study.error(("run", key), f"`run.{key}`: `momentum` and `nesterov` belong to `sgd` alone")
+    if recipe.nesterov and not recipe.momentum:
+        raise study.error(("run", key, "nesterov"), f"`run.{key}`: `nesterov` needs a `momentum` above 0")

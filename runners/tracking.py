@@ -1,0 +1,230 @@
+"""The only writer to MLflow: a SQLite store in the results directory, in the schema's names.
+
+A study is one run of the experiment that bears its title, and each network a child of it. Identity and recipe are
+parameters, what was measured are metrics, hashes and provenance are tags. Every network is written in one batch.
+"""
+
+import json
+import logging
+import os
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from audit.schema import BY_NAME, LAYER_COUNTS, LAYER_NAME, SCHEMA_VERSION, Group, Kind
+from runners.errors import RunError
+from runners.executors import Failure
+from runners.plan import Run
+from runners.record import Record, Value, identity, recipe
+from runners.store import DIGEST_TAG, KIND_TAG, NETWORK_KIND, STORE, STUDY_KIND, recorded
+
+# Numbers that were asked for, not measured.
+_ASKED = frozenset({"compression_target", "epochs", "batch_size", "learning_rate", "weight_decay", "eval_batch_size"})
+_TAG_LENGTH = 5000  # characters that every version of MLflow takes
+_METRICS_IN_BATCH = 1000
+_DIGEST_LENGTH = 36  # of a data set in MLflow
+
+
+class Tracking:
+    """Writes the networks of one study. The store, the experiment and the study's run are made when it is entered."""
+
+    def __init__(self, results: Path, title: str) -> None:
+        self._results = results.resolve()
+        self._title = title or self._results.name
+        self._unfinished = recorded(results / STORE).unfinished
+        self._failed = False
+
+    def __enter__(self) -> "Tracking":
+        with _writing(self._results):
+            self._client = _client(self._results)
+            self._experiment = self._find_experiment()
+            self._parent = self._find_parent()
+            self._client.update_run(self._parent, status="RUNNING")
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *rest: object) -> None:
+        """Say how the study's run ended."""
+        interrupted = kind is not None and issubclass(kind, KeyboardInterrupt)
+        status = "KILLED" if interrupted else "FAILED" if kind or self._failed else "FINISHED"
+        with _writing(self._results):
+            self._client.set_terminated(self._parent, status)
+
+    def record(self, run: Run, record: Record, code: Mapping[str, Value]) -> None:
+        """Write a network that was trained; `code` holds the columns on the code that ran."""
+        params, metrics, tags = _sorted_columns({**record.columns, **code})
+        steps: list[tuple[str, float, int]] = [(name, value, 0) for name, value in metrics.items()]
+        for index, layer in enumerate(record.layers):
+            counts = (layer.parameters, layer.nonzero, layer.macs)
+            steps += [(name, count, index) for name, count in zip(LAYER_COUNTS, counts, strict=True)]
+        steps += [(name, value, epoch) for name, curve in record.curves.items() for epoch, value in curve]
+        tags |= _split_tag(f"{LAYER_NAME}s", json.dumps([layer.name for layer in record.layers]))
+        self._write(run, {**params, **_pretraining(run)}, steps, tags, "FINISHED")
+
+    def record_failure(self, run: Run, failure: Failure) -> None:
+        """Write a network that could not be trained, with the reason in the tag `failure`."""
+        self._failed = True
+        params, _, tags = _sorted_columns({**identity(run), **recipe(run)})
+        tags["failure"] = failure.reason[:_TAG_LENGTH]
+        if failure.traceback:
+            tags["traceback"] = failure.traceback[-_TAG_LENGTH:]
+        self._write(run, {**params, **_pretraining(run)}, [], tags, "FAILED")
+
+    def _write(
+        self,
+        run: Run,
+        params: Mapping[str, str],
+        metrics: list[tuple[str, float, int]],
+        tags: Mapping[str, str],
+        status: str,
+    ) -> None:
+        from mlflow.entities import Metric, Param
+
+        own = {
+            DIGEST_TAG: run.digest,
+            KIND_TAG: NETWORK_KIND,
+            "mlflow.parentRunId": self._parent,
+            "schema_version": str(SCHEMA_VERSION),
+        }
+        now = int(time.time() * 1000)
+        points = [Metric(name, float(value), now, step) for name, value, step in metrics]
+        with _writing(self._results):
+            written = self._client.create_run(self._experiment, run_name=run.label, tags={**tags, **own}).info.run_id
+            self._client.log_batch(
+                written, points[:_METRICS_IN_BATCH], [Param(name, value) for name, value in params.items()]
+            )
+            for start in range(_METRICS_IN_BATCH, len(points), _METRICS_IN_BATCH):
+                self._client.log_batch(written, points[start : start + _METRICS_IN_BATCH])
+            self._client.log_inputs(written, [_dataset_input(run)])
+            self._client.set_terminated(written, status)
+            self._supersede(run.digest, written)
+
+    def _supersede(self, digest: str, written: str) -> None:
+        """Take earlier unfinished attempts at a network out of the study; MLflow keeps them among its deleted runs."""
+        for earlier in self._unfinished.pop(digest, []):
+            self._client.set_tag(earlier, "prune_audit.superseded_by", written)
+            self._client.delete_run(earlier)
+
+    def _find_experiment(self) -> str:
+        found = self._client.get_experiment_by_name(self._title)
+        if found is None:
+            location = (self._results / "artifacts").as_uri()
+            return str(self._client.create_experiment(self._title, location))
+        if found.lifecycle_stage != "active":
+            raise RunError(
+                f"{self._results / STORE}: the experiment `{self._title}` was deleted in MLflow; restore it, or "
+                "choose another results directory"
+            )
+        return str(found.experiment_id)
+
+    def _find_parent(self) -> str:
+        found = _studies(self._client, [self._experiment])
+        if found:
+            return str(found[0].info.run_id)
+        tags = {KIND_TAG: STUDY_KIND, "schema_version": str(SCHEMA_VERSION), **_own_version()}
+        return str(self._client.create_run(self._experiment, run_name=self._title, tags=tags).info.run_id)
+
+
+def log_report(store: Path, directory: Path) -> None:
+    """Log a report directory as artifacts of the study's run; `store` is a results directory or its `mlflow.db`.
+
+    Raises RunError where there is no study, where the store was moved, or where it cannot be written.
+    """
+    results = (store if store.is_dir() else store.parent).resolve()
+    if not (results / STORE).exists():
+        raise RunError(f"{results}: has no {STORE}, so there is no run to log the report to")
+    recorded(results / STORE)
+    with _writing(results):
+        client = _client(results)
+        studies = _studies(client, [experiment.experiment_id for experiment in client.search_experiments()])
+        if not studies:
+            raise RunError(f"{results / STORE}: holds no study that `audit run` wrote, so there is no run to log to")
+        if not studies[0].info.artifact_uri.startswith(results.as_uri() + "/"):
+            raise RunError(
+                f"{results / STORE}: was moved, and MLflow keeps its artifacts at {studies[0].info.artifact_uri}: "
+                "the report is not logged"
+            )
+        client.log_artifacts(studies[0].info.run_id, str(directory), directory.name)
+
+
+def _client(results: Path) -> Any:
+    os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
+    os.environ.setdefault("MLFLOW_LOGGING_LEVEL", "WARNING")  # it announces every table that it makes
+    from mlflow import MlflowClient  # seconds to import
+
+    logging.getLogger("mlflow").setLevel(logging.WARNING)
+    logging.getLogger("alembic").setLevel(logging.WARNING)
+    return MlflowClient(f"sqlite:///{results / STORE}")
+
+
+@contextmanager
+def _writing(results: Path) -> Iterator[None]:
+    """One clear line for whatever keeps MLflow from writing."""
+    from mlflow.exceptions import MlflowException
+    from sqlalchemy.exc import SQLAlchemyError
+
+    try:
+        yield
+    except (MlflowException, SQLAlchemyError, OSError) as error:
+        reason = str(error).strip().splitlines()
+        raise RunError(f"{results / STORE}: cannot be written: {reason[0] if reason else error!r}") from error
+
+
+def _studies(client: Any, experiments: list[str]) -> list[Any]:
+    return list(client.search_runs(experiments, f"tags.`{KIND_TAG}` = '{STUDY_KIND}'", order_by=["start_time DESC"]))
+
+
+def _sorted_columns(
+    columns: Mapping[str, Value],
+) -> tuple[dict[str, str], dict[str, float], dict[str, str]]:
+    """Parameters, metrics and tags: what was asked for, what was measured, and where it came from."""
+    params: dict[str, str] = {}
+    metrics: dict[str, float] = {}
+    tags: dict[str, str] = {}
+    for name, value in columns.items():
+        column = BY_NAME[name]
+        number = column.kind in (Kind.INTEGER, Kind.NUMBER)
+        if name in _ASKED or (not number and column.group in (Group.IDENTITY, Group.BUDGET)):
+            params[name] = _text(value)
+        elif number and (column.group is not Group.PROVENANCE or name == "duration"):
+            metrics[name] = float(value)
+        else:
+            tags[name] = _text(value)
+    return params, metrics, tags
+
+
+def _text(value: Value) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
+
+
+def _pretraining(run: Run) -> dict[str, str]:
+    """How the weights that pruning starts from were trained; beside the schema's columns, for people."""
+    recipe = run.pretraining.recipe
+    stated = {name: getattr(recipe, name) for name in recipe.__struct_fields__}
+    return {f"pretrain.{name}": _text(value) for name, value in stated.items() if value not in (None, (), False)}
+
+
+def _split_tag(name: str, text: str) -> dict[str, str]:
+    """`text` under `name`, and what is longer than a tag may be under `name.1`, `name.2` and so on."""
+    parts = [text[start : start + _TAG_LENGTH] for start in range(0, len(text), _TAG_LENGTH)]
+    return {name if index == 0 else f"{name}.{index}": part for index, part in enumerate(parts)}
+
+
+def _dataset_input(run: Run) -> Any:
+    from mlflow.entities import Dataset, DatasetInput, InputTag
+
+    choice = run.pretraining.dataset
+    source = json.dumps({"tags": {"mlflow.source.name": choice.factory or f"runners.datasets.{choice.name}"}})
+    dataset = Dataset(choice.name, choice.digest[:_DIGEST_LENGTH], "code", source)
+    return DatasetInput(dataset, [InputTag("mlflow.data.context", "train, validation, test")])
+
+
+def _own_version() -> dict[str, str]:
+    try:
+        return {"prune_audit.version": version("prune-audit")}
+    except PackageNotFoundError:
+        return {}

@@ -1,0 +1,154 @@
+"""Trains a network by a recipe, with or without a mask."""
+
+import math
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from runners.augmentation import AUGMENTATIONS
+from runners.datasets import Dataset, Split
+from runners.measure import evaluate
+from runners.pruning.mask import Mask, Masking
+from runners.recipe import Recipe
+from runners.seeding import seed_globals, stream
+
+Curves = Mapping[str, list[tuple[int, float]]]
+
+
+@dataclass(frozen=True)
+class Training:
+    """What was spent and seen: optimiser steps in all and behind the weights kept, epochs, and curves by epoch.
+
+    `curves` has (epoch, value) pairs under the schema's names; epoch 0 is before the first step. `train_*` are means
+    over the batches of an epoch, as they were trained on.
+    """
+
+    steps: int
+    steps_kept: int
+    epochs: int
+    epochs_asked: int
+    selected_on: str
+    curves: Curves
+
+
+def train(model: nn.Module, dataset: Dataset, recipe: Recipe, seed: int, phase: str, mask: Mask) -> Training:
+    """Train `model` in place; pruned weights stay zero throughout, whatever momentum and weight decay would do.
+
+    The random streams are those of `seed` and `phase`. With `patience`, the weights of the best validation epoch are
+    put back at the end (ties go to the earlier one); without, the last ones stay. Raises ValueError where `patience`
+    is asked for and there is no validation split.
+    """
+    if recipe.patience is not None and not len(dataset.validation):
+        raise ValueError("early stopping (`patience`) needs a validation split, and the data set has none")
+    seed_globals(seed, phase)
+    order, augmentation = stream(seed, f"{phase}/order"), stream(seed, f"{phase}/augmentation")
+    augment = AUGMENTATIONS[recipe.augmentation]
+    optimizer, masking = make_optimizer(model, recipe), Masking(model, mask)
+    per_epoch = max(1, len(dataset.train) // recipe.batch_size)
+    total = recipe.steps or (recipe.epochs or 0) * per_epoch
+    epochs_asked = math.ceil(total / per_epoch)
+    curves: dict[str, list[tuple[int, float]]] = defaultdict(list)
+    best = Best()
+    _validate(model, dataset.validation, 0, curves)
+    step = epoch = 0
+    while step < total:
+        epoch += 1
+        model.train()
+        losses, correct, seen = [], [], 0
+        for inputs, labels in batches(dataset.train, recipe.batch_size, order):
+            set_rate(optimizer, learning_rate(recipe, step, total, per_epoch))
+            logits = model(augment(inputs, augmentation))
+            loss = functional.cross_entropy(logits, labels)
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+            masking()
+            losses.append(loss.detach())
+            correct.append((logits.detach().argmax(dim=1) == labels).sum())
+            seen += len(labels)
+            step += 1
+            if step == total:
+                break
+        curves["train_loss"].append((epoch, float(torch.stack(losses).mean())))
+        curves["train_top1"].append((epoch, int(torch.stack(correct).sum()) / seen))
+        _validate(model, dataset.validation, epoch, curves)
+        if recipe.patience is not None:
+            best.offer(curves["validation_top1"][-1][1], epoch, step, model)
+            if epoch - best.epoch >= recipe.patience:
+                break
+    if recipe.patience is not None:
+        model.load_state_dict(best.weights)
+    return Training(
+        steps=step,
+        steps_kept=step if recipe.patience is None else best.step,
+        epochs=epoch,
+        epochs_asked=epochs_asked,
+        selected_on="none" if recipe.patience is None else "validation",
+        curves=dict(curves),
+    )
+
+
+class Best:
+    """The epoch with the highest validation Top-1 so far, the steps up to it, and its weights."""
+
+    def __init__(self) -> None:
+        self.top1, self.epoch, self.step = -1.0, 0, 0
+        self.weights: dict[str, Tensor] = {}
+
+    def offer(self, top1: float, epoch: int, step: int, model: nn.Module) -> None:
+        """Keep this epoch if it is strictly better than all before."""
+        if top1 > self.top1:
+            self.top1, self.epoch, self.step = top1, epoch, step
+            self.weights = {name: tensor.clone() for name, tensor in model.state_dict().items()}
+
+
+def batches(split: Split, size: int, generator: torch.Generator) -> Iterator[tuple[Tensor, Tensor]]:
+    """The examples in a fresh random order, in full batches: the remainder, which changes every epoch, is left out."""
+    order = torch.randperm(len(split), generator=generator)
+    for start in range(0, max(1, len(split) - size + 1), size):
+        chosen = order[start : start + size]
+        yield split.inputs[chosen], split.labels[chosen]
+
+
+def learning_rate(recipe: Recipe, step: int, total: int, per_epoch: int) -> float:
+    """The rate of step `step` (from 0) of `total`; milestones count in the unit of the recipe's length."""
+    match recipe.learning_rate_schedule:
+        case "cosine":
+            return recipe.learning_rate * (1 + math.cos(math.pi * step / total)) / 2
+        case "step":
+            done = step if recipe.steps else step // per_epoch
+            passed = sum(done >= milestone for milestone in recipe.learning_rate_milestones)
+            return recipe.learning_rate * recipe.learning_rate_factor**passed
+        case _:
+            return recipe.learning_rate
+
+
+def make_optimizer(model: nn.Module, recipe: Recipe) -> torch.optim.Optimizer:
+    """The recipe's optimiser over all parameters of the model."""
+    parameters, rate, decay = model.parameters(), recipe.learning_rate, recipe.weight_decay
+    match recipe.optimizer:
+        case "sgd":
+            return torch.optim.SGD(
+                parameters, rate, momentum=recipe.momentum, nesterov=recipe.nesterov, weight_decay=decay
+            )
+        case "adam":
+            return torch.optim.Adam(parameters, rate, weight_decay=decay)
+        case "adamw":
+            return torch.optim.AdamW(parameters, rate, weight_decay=decay)
+
+
+def set_rate(optimizer: torch.optim.Optimizer, rate: float) -> None:
+    """Use `rate` for all parameters from the next step on."""
+    for group in optimizer.param_groups:
+        group["lr"] = rate
+
+
+def _validate(model: nn.Module, split: Split, epoch: int, curves: dict[str, list[tuple[int, float]]]) -> None:
+    if len(split):
+        result = evaluate(model, split)
+        curves["validation_loss"].append((epoch, result.loss))
+        curves["validation_top1"].append((epoch, result.top1))

@@ -1,0 +1,40 @@
+"""Where a study's files lie on this machine: known to whoever runs a network, and no part of what identifies it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from audit.study import Study
+from runners import datasets, own_code
+from runners.datasets import Dataset, DatasetChoice
+from runners.spec import Spec
+
+
+@dataclass(frozen=True)
+class Workplace:
+    """The results directory, the directory that the user's own code is looked for in, and each data set's files."""
+
+    results: Path
+    study: Path
+    roots: Mapping[str, Path | None]
+
+    @classmethod
+    def of(cls, spec: Spec, study: Study, results: Path) -> "Workplace":
+        """The workplace of a study whose results go to `results`."""
+        roots = {name: datasets.root(name, study) for name in spec.datasets}
+        return cls(results.resolve(), own_code.study_directory(study), roots)
+
+    @property
+    def pretrained(self) -> Path:
+        """The directory of the pretrained weights."""
+        return self.results / "pretrained"
+
+    def dataset(self, choice: DatasetChoice) -> Dataset:
+        """The data set that was chosen, made once per process.
+
+        Raises ValueError where it is no longer the one that the study was planned with.
+        """
+        dataset = datasets.load(choice.name, choice.factory, self.roots[choice.name], self.study)
+        if dataset.digest != choice.digest:
+            raise ValueError(f"data set `{choice.name}` changed while the study ran: its factory is not deterministic")
+        return dataset

@@ -1,0 +1,58 @@
+"""What several tests need: results of one small real study, run once a session."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from filelock import FileLock
+
+SMALL_STUDY = """
+claims = []
+
+[study]
+title = "A small study"
+date = 2026-11-22
+
+[run]
+datasets = ["digits"]
+architectures = ["resnet8"]
+methods = ["global_gradient"]
+baselines = "checklist"
+ratios = [1, 2, 8, 48]
+seeds = [1, 2, 3]
+
+[run.pretrain]
+epochs = 4
+batch_size = 64
+optimizer = "sgd"
+learning_rate = 0.1
+momentum = 0.9
+nesterov = true
+learning_rate_schedule = "cosine"
+
+[run.finetune]
+epochs = 1
+batch_size = 64
+optimizer = "adam"
+learning_rate = 3e-3
+
+[method.global_gradient]
+proposed = true
+"""
+
+
+@pytest.fixture(scope="session")
+def small_study(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A results directory of `audit run`: 5 methods at 3 ratios and 3 seeds, and the dense control. Copy it to change it."""
+    shared = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:  # the workers of one session share the directory above theirs
+        shared = shared.parent
+    results, study = shared / "small-study", shared / "small-study.toml"
+    with FileLock(shared / "small-study.lock"):
+        if not (results / "mlflow.db").exists():
+            study.write_text(SMALL_STUDY)
+            command = [sys.executable, "-m", "audit", "run", str(study), "--results", str(results), "--workers", "2"]
+            subprocess.run(command, check=True, capture_output=True)
+    return results
