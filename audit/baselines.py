@@ -1,186 +1,331 @@
 """Which methods count as a baseline of a proposed method, and at which of its operating points.
 
 A baseline counts when it has the proposed method's granularity, starting point and kind of schedule, and is there at
-each of its operating points: the same compression ratio, or the same speedup where there is no ratio.
+each of its operating points: achieved ratios within 0.05 in log2 of each other; where one of the two has no achieved
+ratio, equal targets; and the same theoretical speedup where the proposed method records no ratio, or prunes filters
+towards no ratio (it then targets MACs).
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from typing import Literal
 
 import numpy as np
 
 from audit.case import Case
-from audit.results import CELL_GAP
-from audit.roles import Role
-from audit.rule import DECLARED, FAIL, PASS, UNDECIDABLE, Judgement, Verdict
-from audit.subjects import Subjects, each_method
+from audit.results import CELL_GAP, TARGET_GAP
+from audit.roles import FROM_ALIAS, FROM_RESULTS, FROM_STUDY, Role
+from audit.rule import DECLARED, FAIL, NOT_APPLICABLE, PASS, UNDECIDABLE, Judgement, Verdict
+from audit.subjects import each_method, labelled
 
 COMPARED = ("granularity", "starts_from", "schedule")
+ALLOCATIONS = ("global", "uniform", "erk", "lamp", "per_output", "matched")
+FIXED_ALLOCATIONS = ("uniform", "erk")  # which fix each layer's share by its shape and the ratio alone
+POINTS_SHOWN = 7
+LAYER_SHARE = 0.02  # kept weights of a layer may differ by this share, or by one weight
 
-# What a proposed method's cell and a candidate's cell at the same ratio say of the layers: see `matched_layers`.
-Fit = Callable[[Case, int, int, Role], Verdict]
+ORIGINS = {FROM_RESULTS: "the results", FROM_STUDY: "audit.toml", FROM_ALIAS: "its name"}
+_Said = tuple[Verdict, str, str, str, np.ndarray]  # verdict, what was seen, message, remedy, rows
+_RANK = {FAIL: 0, UNDECIDABLE: 1, DECLARED: 2, PASS: 3}
 
 
 @dataclass(frozen=True)
-class _Point:
-    """One operating point of a proposed method, and the best that was found for it."""
+class Kind:
+    """A kind of baseline: what messages call it, the score it has, and whether it has the proposed method's layers."""
 
-    ratio: float
+    called: str
+    score: Literal["random", "magnitude"]
+    matched: bool
+
+
+@dataclass(frozen=True)
+class Fit:
+    """How a candidate's cell fits one operating point: the verdict, why, and what would settle it."""
+
     verdict: Verdict
-    by: str
-    unknown: tuple[str, ...] = ()
+    by: str = ""
+    why: str = ""
+    settle: tuple[str, ...] = ()
 
 
-def judge_baseline(case: Case, kind: str, wanted: Callable[[Role], bool], fit: Fit) -> Judgement:
+def judge_baseline(case: Case, kind: Kind) -> Judgement:
     """Say, for each proposed method on each pair, whether a baseline is at each of its operating points.
 
-    `kind` names the baseline in messages; `wanted(role)` says whether a method's score and allocation are
-    those of the baseline; `fit` judges two cells at the same ratio. Where no method is proposed: undecidable.
+    Operating points are the proposed method's cells above 1× with a number. Not applicable to a method whose own score
+    makes it that baseline. Where no method is proposed, or a declared one has no such cell: undecidable.
     """
-    subjects = each_method(case.results, case.roles.proposed_cells)
-    if not len(subjects):
-        return _nobody_is_proposed(case)
-    verdicts, observed, messages, remedies = [], [], [], []
-    for number in range(len(subjects)):
-        points = [_best(case, cell, wanted, fit) for cell in subjects.cells[number]]
-        verdict, seen, message, remedy = _summarise(kind, str(subjects.labels[number]["method"]), points)
-        verdicts.append(verdict)
-        observed.append(seen)
-        messages.append(message)
-        remedies.append(remedy)
-    return Judgement(
-        subjects, verdicts, observed, f"{kind} at each of the method's operating points", messages, remedies
+    cells = case.results.cells
+    names = case.results.text("method").categories
+    points = np.isin(cells.method, [names.index(name) for name in case.roles.proposed]) & ~cells.dense
+    subjects = each_method(case.results, points & (cells.count(case.measured) > 0))
+    candidates = _Candidates(case, kind)
+    said = [_about(case, kind, candidates, subjects.cells(number)) for number in range(len(subjects))]
+    shown = {subjects.label(number)["method"] for number in range(len(subjects))}
+    without = sorted(name for name, method in case.study.methods.items() if method.proposed and name not in shown)
+    if without:
+        subjects = subjects.also(*({"method": name} for name in without))
+        said += [_without_results(name) for name in without]
+    if not said:
+        subjects, said = labelled(case.results, {}), [_NOBODY]
+    verdict, observed, message, remedy, rows = (list(each) for each in zip(*said, strict=True))
+    expected = f"{kind.called} at each of the method's operating points"
+    return Judgement(subjects, verdict, observed, expected, message, remedy, rows)
+
+
+def _without_results(name: str) -> _Said:
+    return (
+        UNDECIDABLE,
+        "no network above 1× with a number",
+        f"the proposed method `{name}` has no results",
+        f"add the runs of `{name}`, under the name that audit.toml uses",
+        np.empty(0, np.int64),
     )
 
 
-def _best(case: Case, cell: int, wanted: Callable[[Role], bool], fit: Fit) -> _Point:
-    results, cells = case.results, case.results.cells
-    names = results.text("method").categories
-    proposed = case.roles.by_name[names[cells.method[cell]]]
-    with np.errstate(divide="ignore", invalid="ignore"):
-        near = np.abs(np.log2(cells.ratio / cells.ratio[cell])) <= CELL_GAP
-    there = near & ~cells.dense & (cells.pair == cells.pair[cell]) & (cells.count(results.evaluated) > 0)
-    found = _Point(float(cells.ratio[cell]), FAIL, "")
-    rank = {FAIL: 0, UNDECIDABLE: 1, DECLARED: 2, PASS: 3}
-    for other in np.flatnonzero(there):
-        role = case.roles.by_name[names[cells.method[other]]]
-        if role.name == proposed.name or role.proposed:
-            continue
-        if role.get("score") is None:
-            point = _Point(found.ratio, UNDECIDABLE, role.name, (f"`[method.{role.name}] score`",))
-        elif not wanted(role) or any(_differ(role, proposed, name) for name in COMPARED):
-            continue
-        else:
-            unknown = tuple(
-                f"`[method.{each.name}] {name}`"
-                for name in COMPARED
-                for each in (role, proposed)
-                if each.get(name) is None
-            )
-            verdict = fit(case, cell, int(other), role)
-            if unknown and rank[verdict] > rank[UNDECIDABLE]:
-                verdict = UNDECIDABLE
-            point = _Point(found.ratio, verdict, role.name, unknown)
-        if rank[point.verdict] > rank[found.verdict] or not found.by:
-            found = point
-    return found
+_NOBODY = (
+    UNDECIDABLE,
+    "",
+    "no method is proposed: all are random, plain magnitude, matched or dense",
+    "mark one with `[method.NAME] proposed = true` in audit.toml",
+    np.empty(0, np.int64),
+)
 
 
-def _differ(one: Role, other: Role, name: str) -> bool:
-    a, b = one.get(name), other.get(name)
-    return a is not None and b is not None and a != b
-
-
-def _summarise(kind: str, method: str, points: Sequence[_Point]) -> tuple[Verdict, str, str, str]:
-    def at(chosen: Sequence[_Point]) -> str:
-        return ", ".join(f"{point.ratio:.3g}×" for point in sorted(chosen, key=lambda point: point.ratio))
-
-    missing = [point for point in points if point.verdict is FAIL]
-    unclear = [point for point in points if point.verdict is UNDECIDABLE]
-    names = sorted({point.by for point in points if point.by})
-    seen = ", ".join(f"`{name}`" for name in names) or "none"
+def _about(case: Case, kind: Kind, candidates: "_Candidates", points: np.ndarray) -> _Said:
+    """What is said of one proposed method on one pair."""
+    cells = case.results.cells
+    rows = cells.rows_of(points)
+    method = case.roles.of_cell(points[0])
+    name = f"`{method.name}`"
+    if not case.roles.declared:
+        name += ", taken as proposed since audit.toml marks none,"
+    if all(_is_itself(case, kind, point) for point in points):
+        return NOT_APPLICABLE, "", f"`{method.name}` is {kind.score} pruning itself", "", rows
+    best = [(point, candidates.best(point)) for point in points]
+    missing = [point for point, fit in best if fit.verdict is FAIL]
+    unclear = [fit for _, fit in best if fit.verdict is UNDECIDABLE]
+    found = sorted({f"`{fit.by}`" for _, fit in best if fit.by and _RANK[fit.verdict] > 0})
     if missing:
-        if names:
-            seen += ", which keeps other counts per layer or is not at each point"
-        where = "" if len(missing) == len(points) else f" at {at(missing)}"
+        in_order = sorted(missing, key=lambda point: cells.ratio[point])
+        at = ", ".join(map(cells.point, in_order[:POINTS_SHOWN])) + (", …" if len(missing) > POINTS_SHOWN else "")
+        why = dict.fromkeys(fit.why for _, fit in best if fit.verdict is FAIL and fit.why)
+        partly = "" if len(missing) == len(points) else f" at {at}"
         return (
             FAIL,
-            seen,
-            f"no {kind}{where}",
-            f"run {kind} at {at(missing)} with the granularity, schedule and starting point of `{method}`",
+            "; ".join(why) or f"no method with {kind.score} scores",
+            f"{name} is not compared with {kind.called}{partly}",
+            f"run {kind.called} at {at} with the granularity, schedule and starting point of `{method.name}`",
+            cells.rows_of(np.array(missing)),
         )
     if unclear:
-        needed = sorted({text for point in unclear for text in point.unknown}) or [
-            f"layer counts of `{method}` and its baseline"
-        ]
+        settle = sorted({text for fit in unclear for text in fit.settle})
+        why = dict.fromkeys(fit.why for fit in unclear)
         return (
             UNDECIDABLE,
-            seen,
-            f"whether {names[0] if len(names) == 1 else 'one of these'} is {kind} cannot be told",
-            f"declare {', '.join(needed)} in audit.toml, or record it",
+            "; ".join(why),
+            f"whether {name} is compared with {kind.called} cannot be told",
+            f"record or declare {', '.join(settle)}",
+            rows,
         )
-    if any(point.verdict is DECLARED for point in points):
-        return DECLARED, seen, f"{kind} by declared `matched_to`; there are no layer counts to check it", ""
-    return PASS, seen, f"{kind} at all {len(points)} operating points", ""
+    by = ", ".join(found)
+    if any(fit.verdict is DECLARED for _, fit in best):
+        why = dict.fromkeys(fit.why for _, fit in best if fit.verdict is DECLARED)
+        return DECLARED, by, f"{name} is compared with {kind.called}, as declared: {'; '.join(why)}", "", rows
+    why = dict.fromkeys(fit.why for _, fit in best if fit.why)
+    how = f" ({'; '.join(why)})" if why else ""
+    count = f"{len(points)} operating points" if len(points) > 1 else "its one operating point"
+    return PASS, by, f"{name} is compared with {kind.called} at {count}{how}", "", rows
 
 
-def _nobody_is_proposed(case: Case) -> Judgement:
-    nobody = Subjects(case.results, [{}], [np.arange(len(case.results.cells))])
-    named = sorted(name for name, method in case.study.methods.items() if method.proposed)
-    message = (
-        f"the proposed method {', '.join(named)} has no results"
-        if named
-        else "no method is proposed: all are random, plain magnitude, matched or dense"
-    )
-    return Judgement(
-        nobody,
-        [UNDECIDABLE],
-        "",
-        "a proposed method",
-        message,
-        "mark one with `[method.NAME] proposed = true` in audit.toml",
-    )
-
-
-def anywhere(case: Case, cell: int, other: int, role: Role) -> Verdict:
-    """Any allocation fits: what counts is that the baseline is there."""
-    return PASS
-
-
-def matched_layers(case: Case, cell: int, other: int, role: Role) -> Verdict:
-    """Whether two cells keep the same weights per layer: at most max(1, 2 %) apart at the same seed.
-
-    Mean densities are compared where seeds do not pair. Where layer counts are missing, `matched_to` decides: recorded
-    in the results it passes, declared or read from the name it is declared.
-    """
-    method = case.results.text("method").categories[case.results.cells.method[cell]]
-    mine, theirs = _layer_table(case, cell), _layer_table(case, other)
-    if len(mine[0]) and len(theirs[0]):
-        return PASS if _same_layers(mine, theirs) else FAIL
-    if role.get("matched_to") != method:
-        return FAIL if role.get("allocation") else UNDECIDABLE
-    return PASS if role.origins["matched_to"] == "results" else DECLARED
-
-
-_LayerTable = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]
-
-
-def _layer_table(case: Case, cell: int) -> _LayerTable:
-    """Seed code, layer name code, kept weights and density, one entry per (network, layer) of a cell."""
-    layers = case.results.layers
-    mine = case.layers_of(cell)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        density = layers.nonzero[mine] / layers.parameters[mine]
-    return case.results.text("seed").codes[layers.row[mine]], layers.name.codes[mine], layers.nonzero[mine], density
-
-
-def _same_layers(one: _LayerTable, other: _LayerTable, share: float = 0.02) -> bool:
-    if set(one[1]) != set(other[1]):
+def _is_itself(case: Case, kind: Kind, cell: int) -> bool:
+    if case.roles.values(cell, "score") != {kind.score}:
         return False
-    seeds = (set(one[0]) & set(other[0])) - {-1}
-    if seeds:
-        kept = [{(seed, layer): count for seed, layer, count in zip(*table[:3], strict=True)} for table in (one, other)]
-        shared = [key for key in kept[0] if key[0] in seeds]
-        return all(abs(kept[0][key] - kept[1].get(key, np.inf)) <= max(1, share * kept[0][key]) for key in shared)
-    means = [{layer: table[3][table[1] == layer].mean() for layer in set(table[1])} for table in (one, other)]
-    return all(abs(means[0][layer] - means[1][layer]) <= share * means[0][layer] + 1e-3 for layer in means[0])
+    allocation = case.roles.values(cell, "allocation")
+    return kind.matched or bool(allocation and allocation <= {"global", "uniform"})
+
+
+class _Candidates:
+    """Looks for the best baseline of one kind at operating points; what depends on methods alone is worked out once."""
+
+    def __init__(self, case: Case, kind: Kind) -> None:
+        self.case, self.kind = case, kind
+        cells = case.results.cells
+        there = np.flatnonzero((cells.count(case.measured) > 0) & ~cells.dense)
+        there = there[np.argsort(cells.method_on_pair[there], kind="stable")]
+        groups = np.split(there, np.flatnonzero(np.diff(cells.method_on_pair[there])) + 1) if len(there) else []
+        self.on_pair: dict[int, list[np.ndarray]] = {}
+        for group in groups:
+            self.on_pair.setdefault(int(cells.pair[group[0]]), []).append(group)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            self.log = {name: np.log2(getattr(cells, name)) for name in ("ratio", "target", "speedup")}
+        self.known: dict[tuple[str, str, str], Fit | None] = {}
+        self.networks: dict[int, list[_Network]] = {}
+
+    def best(self, point: int) -> Fit:
+        """The best fit of any candidate at one operating point of a proposed method."""
+        found = Fit(FAIL)
+        why: dict[str, None] = {}
+        for cells in self._ordered(point):
+            fit = self._fit(point, cells)
+            if fit is None:
+                continue
+            if _RANK[fit.verdict] > _RANK[found.verdict]:
+                found = fit
+            if fit.verdict is FAIL:
+                why[fit.why] = None
+            if found.verdict is PASS:
+                break
+        return replace(found, why="; ".join(why)) if found.verdict is FAIL else found
+
+    def _ordered(self, point: int) -> list[np.ndarray]:
+        """The cells of each other method on the pair that may be a baseline, those matched to the method first."""
+        roles = self.case.roles
+        proposed = roles.of_cell(point)
+        others = [cells for cells in self.on_pair[int(self.case.results.cells.pair[point])]
+                  if _may_be(roles.of_cell(cells[0]), proposed, declared=roles.declared)]  # fmt: skip
+        return sorted(others, key=lambda cells: roles.of_cell(cells[0]).get("matched_to") != proposed.name)
+
+    def _fit(self, point: int, cells: np.ndarray) -> Fit | None:
+        """How one method fits an operating point; None where it is another kind of method altogether."""
+        role, proposed = self.case.roles.of_cell(cells[0]), self.case.roles.of_cell(point)
+        if role.varies or proposed.varies:
+            near = cells[self._same_point(point, cells)]
+            fits = [_suits(self.case, point, cell, self.kind) for cell in (near if len(near) else cells)]
+            suited = max((fit for fit in fits if fit), key=lambda fit: _RANK[fit.verdict], default=None)
+        else:
+            suited = self._once(_suits, point, cells[0])
+        if suited is None or suited.verdict is FAIL:
+            return suited
+        near = cells[self._same_point(point, cells)]
+        if not len(near):
+            in_order = cells[np.argsort(self.log["ratio"][cells])]
+            shown = [self.case.results.cells.point(cell) for cell in in_order[:POINTS_SHOWN]]
+            more = ", …" if len(cells) > POINTS_SHOWN else ""
+            return Fit(FAIL, role.name, f"`{role.name}` is at {', '.join(shown)}{more}")
+        if not self.kind.matched:
+            return suited
+        layered = max((self._layers(point, cell) for cell in near), key=lambda fit: _RANK[fit.verdict])
+        return min(layered, suited, key=lambda fit: _RANK[fit.verdict])
+
+    def _once(self, ask: Callable[[Case, int, int, Kind], Fit | None], point: int, cell: int) -> Fit | None:
+        """What two cells are to each other, worked out once for two methods of which all rows say the same."""
+        one, other = self.case.roles.of_cell(point), self.case.roles.of_cell(cell)
+        if one.varies or other.varies:
+            return ask(self.case, point, cell, self.kind)
+        key = (ask.__name__, one.name, other.name)
+        if key not in self.known:
+            self.known[key] = ask(self.case, point, cell, self.kind)
+        return self.known[key]
+
+    def _same_point(self, point: int, cells: np.ndarray) -> np.ndarray:
+        """(cells,) whether cells stand at the same operating point as a proposed method's cell."""
+        ratio, target, speedup = (self.log[name] for name in ("ratio", "target", "speedup"))
+        achieved = np.abs(ratio[cells] - ratio[point]) <= CELL_GAP
+        unknown = np.isnan(ratio[cells]) | np.isnan(ratio[point])
+        asked = unknown & (np.abs(target[cells] - target[point]) <= TARGET_GAP)
+        filters = self.case.roles.values(point, "granularity") == {"filter"} and np.isnan(target[point])
+        if filters or np.isnan(ratio[point]):
+            return achieved | asked | (np.abs(speedup[cells] - speedup[point]) <= CELL_GAP)
+        return achieved | asked
+
+    def _layers(self, point: int, cell: int) -> Fit:
+        """Whether two cells keep the same weights per layer, by their counts, else by what is said of their allocation.
+
+        Counts differ by at most max(1, 2 %) at the same seed; means are compared where seeds do not pair. Where counts
+        are missing, `matched_to` decides, and two allocations that fix each layer's share are the same.
+        """
+        mine, theirs = self._counts(point), self._counts(cell)
+        name, other = self.case.roles.of_cell(point).name, self.case.roles.of_cell(cell).name
+        if not mine or not theirs:
+            return self._once(_by_allocation, point, cell) or Fit(UNDECIDABLE)
+        if any(not np.array_equal(mine[0].names, each.names) for each in (*mine, *theirs)):
+            return Fit(UNDECIDABLE, other, f"the layers recorded of `{other}` and `{name}` have other names",
+                       (f"the layer counts of `{other}` and `{name}` under the same names",))  # fmt: skip
+        by_seed = {each.seed: each.kept for each in theirs if each.seed >= 0}
+        paired = [(each.kept, by_seed[each.seed]) for each in mine if each.seed in by_seed]
+        pairs = paired or [tuple(np.mean([each.kept for each in networks], axis=0) for networks in (mine, theirs))]
+        if all(np.all(np.abs(kept - found) <= np.maximum(1, LAYER_SHARE * kept)) for kept, found in pairs):
+            return Fit(PASS, other)
+        return Fit(FAIL, other, f"`{other}` keeps other counts per layer")
+
+    def _counts(self, cell: int) -> list["_Network"]:
+        if cell not in self.networks:
+            self.networks[cell] = list(_networks(self.case, cell))
+        return self.networks[cell]
+
+
+@dataclass(frozen=True)
+class _Network:
+    """One network of a cell: its seed's code, its layers' name codes (layers,) and kept weights (layers,)."""
+
+    seed: int
+    names: np.ndarray
+    kept: np.ndarray
+
+
+def _networks(case: Case, cell: int) -> Iterator[_Network]:
+    """The measured networks of a cell whose layers are all counted."""
+    order, starts = case.layers_by_row
+    layers, seeds = case.results.layers, case.results.text("seed").codes
+    for row in case.results.cells.rows(cell):
+        entries = order[starts[row] : starts[row + 1]]
+        if case.measured[row] and len(entries) and np.isfinite(layers.nonzero[entries]).all():
+            yield _Network(int(seeds[row]), layers.name.codes[entries], layers.nonzero[entries])
+
+
+def _may_be(role: Role, proposed: Role, *, declared: bool) -> bool:
+    """A method that is taken as proposed for want of a mark may still be a baseline where its score is unknown."""
+    if role.name == proposed.name:
+        return False
+    return not role.proposed or (not declared and role.get("score") is None)
+
+
+def _suits(case: Case, point: int, cell: int, kind: Kind) -> Fit | None:
+    """Whether a cell is of a baseline of that kind for a proposed method's cell; None where its score is another."""
+    values = case.roles.values
+    name, proposed = case.roles.of_cell(cell).name, case.roles.of_cell(point).name
+    score, allocation = values(cell, "score"), values(cell, "allocation")
+    if score and kind.score not in score:
+        return None
+    for key in COMPARED:
+        mine, theirs = values(point, key), values(cell, key)
+        if mine and theirs and not mine & theirs:
+            return Fit(FAIL, name, f"`{name}` has {key} {_said(theirs)}, `{proposed}` {_said(mine)}")
+    if not kind.matched and allocation and allocation <= set(ALLOCATIONS) - {"global", "uniform"}:
+        return Fit(FAIL, name, f"`{name}` has allocation {_said(allocation)}")
+    open_ = [f"`[method.{name}] score`"] if len(score) != 1 else []
+    if not kind.matched and not (allocation and allocation <= {"global", "uniform"}):
+        open_.append(f"`[method.{name}] allocation`")
+    for key in COMPARED:
+        mine, theirs = values(point, key), values(cell, key)
+        open_ += [f"`[method.{who}] {key}`" for who, known in ((proposed, mine), (name, theirs)) if not known]
+        open_ += [f"`[method.{name}] {key}`"] if mine and theirs and not mine <= theirs else []
+    if open_:
+        return Fit(UNDECIDABLE, name, f"`{name}` may be one", tuple(open_))
+    return Fit(PASS, name)
+
+
+def _by_allocation(case: Case, point: int, cell: int, kind: Kind) -> Fit:
+    """What the allocations say of the layers, where there are no layer counts."""
+    role, proposed = case.roles.of_cell(cell), case.roles.of_cell(point)
+    matched_to = case.roles.values(cell, "matched_to")
+    mine, theirs = case.roles.values(point, "allocation"), case.roles.values(cell, "allocation")
+    if matched_to == {proposed.name}:
+        origin = role.origins["matched_to"]
+        said = f"`matched_to` of `{role.name}` is from {ORIGINS[origin]}; there are no layer counts to check it"
+        return Fit(PASS if origin == FROM_RESULTS else DECLARED, role.name, said)
+    if matched_to and proposed.name not in matched_to:
+        return Fit(FAIL, role.name, f"`{role.name}` is matched to {_said(matched_to)}")
+    if len(mine) == 1 and mine == theirs and mine <= set(FIXED_ALLOCATIONS):
+        recorded = all(each.origins["allocation"] == FROM_RESULTS for each in (role, proposed))
+        both = f"`{role.name}` and `{proposed.name}` both have allocation {_said(mine)}"
+        said = f"{both}; there are no layer counts to check it"
+        return Fit(PASS if recorded else DECLARED, role.name, said)
+    if theirs and theirs <= set(ALLOCATIONS) - {"matched"}:
+        return Fit(FAIL, role.name, f"`{role.name}` has allocation {_said(theirs)}")
+    settle = (f"`[method.{role.name}] matched_to`", f"the layer counts of `{role.name}` and `{proposed.name}`")
+    return Fit(UNDECIDABLE, role.name, f"`{role.name}` may be one", settle)
+
+
+def _said(values: Iterable[str]) -> str:
+    return " and ".join(f"`{value}`" for value in sorted(values))

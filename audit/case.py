@@ -1,13 +1,14 @@
 """The case that rules judge: the results, what a person declares, and what follows from both, worked out once."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 
 from audit.known_datasets import known_dataset
-from audit.results import Results
-from audit.roles import Roles
+from audit.results import Coded, Results, numbered
+from audit.roles import Roles, plain
 from audit.study import Study
 
 LIVING_SHARE = 0.05  # a network within this share of the way from chance to dense has collapsed
@@ -27,9 +28,30 @@ class Case:
 
     @cached_property
     def quality(self) -> np.ndarray:
-        """(rows,) the study's metric; NaN where a run failed, diverged or does not have it."""
+        """(rows,) the study's metric; NaN where a run failed, diverged or does not have it.
+
+        A Top-1 accuracy that is not stated follows from `n_correct` and `n_test`.
+        """
         values = self.results.number(self.study.metric_name)
+        if self.study.metric_name == "top1":
+            correct, examples = self.results.number("n_correct"), self.results.number("n_test")
+            with np.errstate(divide="ignore", invalid="ignore"):
+                counted = correct / examples
+            values = np.where(np.isnan(values), counted, values)
         return np.where(self.results.evaluated & np.isfinite(values), values, np.nan)
+
+    @cached_property
+    def change(self) -> np.ndarray:
+        """(rows,) the change from dense that the source states, where the study's metric is Top-1; else NaN."""
+        if self.study.metric_name != "top1":
+            return np.full(len(self.results), np.nan)
+        values = self.results.number("top1_change")
+        return np.where(self.results.evaluated & np.isfinite(values), values, np.nan)
+
+    @cached_property
+    def measured(self) -> np.ndarray:
+        """(rows,) whether a run came to its end with a number: the study's metric, or its change from dense."""
+        return np.isfinite(self.quality) | np.isfinite(self.change)
 
     @cached_property
     def direction(self) -> float:
@@ -37,39 +59,46 @@ class Case:
         return 1.0 if self.study.metric.direction == "higher" else -1.0
 
     @cached_property
-    def starts_from(self) -> np.ndarray:
-        """(rows,) init, rewind, trained as text, from the row or from its method; "" where nothing says it."""
-        recorded = self.results.text("starts_from")
-        method = self.results.text("method")
-        by_method = np.array([*(self._start_of(name) for name in method.categories), ""])
-        texts = np.array([*recorded.categories, ""])[recorded.codes]
-        return np.where(texts == "", by_method[method.codes], texts)
-
-    def _start_of(self, method: str) -> str:
-        role = self.roles.by_name.get(method)
-        return (role.get("starts_from") or "") if role else ""
+    def starts_from(self) -> Coded:
+        """(rows,) init, rewind or trained, from the row, else from its method; missing where nothing says it."""
+        recorded, method = self.results.text("starts_from"), self.results.text("method")
+        by_method = [self.roles.without_record(name, "starts_from") for name in method.categories]
+        of_code = [plain("starts_from", start) for start in recorded.categories]
+        categories = sorted({*of_code, *(start for start in by_method if start)})
+        index: Mapping[str | None, int] = {None: -1, **{start: code for code, start in enumerate(categories)}}
+        of_row = np.array([*(index[start] for start in of_code), -1])[recorded.codes]
+        of_method = np.array([*(index[start] for start in by_method), -1])[method.codes]
+        return Coded(np.where(of_row < 0, of_method, of_row), tuple(categories))
 
     @cached_property
     def dense_quality(self) -> np.ndarray:
-        """(rows,) the metric of the dense network each row is held against; NaN where there is none.
+        """(rows,) the metric of the dense network that each row is held against; NaN where there is none.
 
-        That of the control of the same pair, starting point and seed; else the mean of the pair's controls; else what
-        the row itself states (`dense_top1`).
+        That of the control of the same pair, seed and starting point; else the mean of the controls of its starting
+        point, then of its seed where the starting point is not recorded, then of its pair; else what the row itself
+        states (`dense_top1`).
         """
         results = self.results
-        pair = results.cells.pair[results.cells.of_row] if len(results) else np.empty(0, np.int64)
-        start = np.unique(self.starts_from, return_inverse=True)[1].reshape(-1)
-        seed = results.text("seed").codes
-        dense = results.dense & np.isfinite(self.quality)
+        pair = results.cells.pair[results.cells.of_row]
+        start, seed = self.starts_from.codes, results.text("seed").codes
+        control = results.dense & np.isfinite(self.quality)
+        seeded, started = seed >= 0, start >= 0
+        everything = np.ones(len(results), bool)
         reference = results.number("dense_top1") if self.study.metric_name == "top1" else np.full(len(results), np.nan)
-        for keys in ((pair,), (pair, start), (pair, start, seed)):
-            group = np.unique(np.stack(keys), axis=1, return_inverse=True)[1].reshape(-1) if len(results) else pair
-            usable = dense & (seed >= 0) if len(keys) == 3 else dense
+        for keys, controls, rows in (
+            ((pair,), everything, everything),
+            ((pair, seed), seeded, seeded & ~started),
+            ((pair, seed), seeded & ~started, seeded),
+            ((pair, start), started, started),
+            ((pair, start, seed), seeded & started, seeded & started),
+        ):
+            group = numbered(*keys)
+            usable = control & controls
             count = np.bincount(group[usable], minlength=group.max(initial=-1) + 1)
             total = np.bincount(group[usable], weights=self.quality[usable], minlength=len(count))
             with np.errstate(invalid="ignore", divide="ignore"):
                 mean = (total / count)[group]
-            reference = np.where(np.isfinite(mean), mean, reference)
+            reference = np.where(rows & np.isfinite(mean), mean, reference)
         return reference
 
     @cached_property
@@ -94,22 +123,8 @@ class Case:
     @cached_property
     def collapsed(self) -> np.ndarray:
         """(rows,) whether a network is at chance level: within 0.05 of the way from chance to dense."""
-        limit = self.chance + LIVING_SHARE * (self.dense_quality - self.chance)
-        limit = np.where(np.isnan(limit), self.chance, limit)
-        return np.isfinite(self.quality) & (self.direction * (self.quality - limit) <= 0)
-
-    @cached_property
-    def _layers_by_cell(self) -> tuple[np.ndarray, np.ndarray]:
-        layers = self.results.layers
-        entries = np.flatnonzero(self.results.evaluated[layers.row])
-        cell = self.results.cells.of_row[layers.row[entries]]
-        order = np.argsort(cell, kind="stable")
-        return entries[order], np.searchsorted(cell[order], np.arange(len(self.results.cells) + 1))
-
-    def layers_of(self, cell: int) -> np.ndarray:
-        """Entries of the per-layer table that belong to the evaluated networks of one cell."""
-        entries, starts = self._layers_by_cell
-        return entries[starts[cell] : starts[cell + 1]]
+        way = np.fmax(self.direction * (self.dense_quality - self.chance), 0.0)
+        return np.isfinite(self.quality) & (self.direction * (self.quality - self.chance) <= LIVING_SHARE * way)
 
     @cached_property
     def mixed(self) -> np.ndarray:
@@ -120,8 +135,13 @@ class Case:
 
     @cached_property
     def drop(self) -> np.ndarray:
-        """(rows,) how much worse than its dense network a network is, in the metric's unit."""
+        """(rows,) how much worse than its dense network a network is, in the metric's unit; NaN where unknown."""
         measured = self.direction * (self.dense_quality - self.quality)
-        if self.study.metric_name != "top1":
-            return measured
-        return np.where(np.isnan(measured), -self.results.number("top1_change"), measured)
+        return np.where(np.isnan(measured), -self.change, measured)
+
+    @cached_property
+    def layers_by_row(self) -> tuple[np.ndarray, np.ndarray]:
+        """Entries of the per-layer table by row, in the order of layer names, and where they begin (rows + 1,)."""
+        layers = self.results.layers
+        order = np.lexsort((layers.name.codes, layers.row))
+        return order, np.searchsorted(layers.row[order], np.arange(len(self.results) + 1))

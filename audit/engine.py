@@ -4,8 +4,7 @@ It asks each rule once, gives the verdict of absence, groups what they say into 
 filtering, ordering and waiving happen here and nowhere else.
 """
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -13,23 +12,19 @@ import numpy as np
 
 from audit.case import Case
 from audit.checklist import CHECKLIST
-from audit.registry import Loaded, parameters, position, resolve, rules
+from audit.registry import Loaded, asked, parameters, position, resolve, rules
 from audit.report import Input, ItemReport, MethodReport, MetricReport, PairReport, Report, RuleReport
 from audit.results import Results
 from audit.rule import Evidence, Finding, Judgement, Rule, Scope, Verdict
 from audit.study import Study
-from audit.subjects import Subjects, each_method, each_pair, whole_study
+from audit.study.waiver import Waiver
+from audit.subjects import Label, Subjects, each_method, each_pair, labelled, whole_study
 from audit.summary import summarise_cells
 
 EVIDENCE_SHOWN = 20
-_WORST_FIRST = (
-    Verdict.FAIL,
-    Verdict.UNDECIDABLE,
-    Verdict.WAIVED,
-    Verdict.DECLARED,
-    Verdict.PASS,
-    Verdict.NOT_APPLICABLE,
-)
+POINTS_SHOWN = 5
+_WORST_FIRST = tuple(Verdict)
+_OPEN = (Verdict.FAIL, Verdict.UNDECIDABLE)
 _SCOPE_LABELS = {
     Scope.STUDY: (),
     Scope.PAIR: ("dataset", "architecture"),
@@ -49,103 +44,177 @@ def judge(
 ) -> tuple[Finding, ...]:
     """Ask every selected rule of the case; findings in the order of the checklist, worst first within a rule."""
     settings = parameters(case.study)
+    docket = _Docket(case, date.today())
     findings = [
         finding
         for loaded in rules()
-        if (select is None or loaded.rule.code in select) and loaded.rule.code not in ignore
-        for finding in _ask(loaded, case, settings[loaded.rule.code])
+        if loaded.rule.code in asked(select, ignore)
+        for finding in docket.ask(loaded, settings[loaded.rule.code])
     ]
-    findings = [_waive(finding, case.study) for finding in findings]
     return tuple(sorted(findings, key=_finding_order))
 
 
 def _finding_order(finding: Finding) -> tuple:
     scope = tuple(str(value) for value in finding.scope.values())
-    return (position(finding.code), _WORST_FIRST.index(finding.verdict), scope)
+    return (position(finding.code), _WORST_FIRST.index(finding.verdict), scope, finding.message)
 
 
-def _ask(loaded: Loaded, case: Case, settings: Mapping[str, Any]) -> Iterator[Finding]:
-    absent = list(_absent(loaded.rule, case.results))
-    yield from absent
-    covered = {tuple(finding.scope.values()) for finding in absent}
-    if absent and () in covered:
-        return
-    yield from _group(loaded.rule, loaded.check(case, **settings), covered)
+class _Docket:
+    """Asks rules of one case, and turns what they say into findings."""
 
+    def __init__(self, case: Case, today: date) -> None:
+        self.case, self.results = case, case.results
+        self.waivers: dict[str, list[int]] = {}
+        for number, waiver in enumerate(case.study.waivers):
+            if today <= waiver.expires:
+                for code in resolve([waiver.rule]):
+                    self.waivers.setdefault(code, []).append(number)
+        self.places: dict[int, Evidence] = {}
 
-def _absent(rule: Rule, results: Results) -> Iterator[Finding]:
-    """A finding for each scope all of whose rows lack a column that the rule needs."""
-    if not rule.needs:
-        return
-    subjects = _SUBJECTS_OF[rule.scope](results)
-    for number in range(len(subjects)):
-        rows = subjects.rows(number)
-        lacking = [name for name in rule.needs if not results.present(name)[rows].any()]
-        if lacking:
-            columns = ", ".join(f"`{name}`" for name in lacking)
-            yield Finding(
-                rule.code,
-                rule.name,
-                rule.severity,
-                rule.absent,
-                dict(subjects.labels[number]),
-                message=f"{columns} not recorded",
-                observed="nothing",
-                expected=columns,
-                remedy=f"record {columns}",
-                examined=len(subjects.cells[number]),
-                evidence=_evidence(results, rows),
-                evidence_total=len(rows),
+    def ask(self, loaded: Loaded, settings: Mapping[str, Any]) -> Iterator[Finding]:
+        """The findings of one rule: what is absent, and of the rest what its check says."""
+        absent = self._absent(loaded.rule)
+        yield from self._group(loaded.rule, absent, frozenset())
+        covered = frozenset(
+            _scope(loaded.rule, absent.subjects.label(number)) for number in range(len(absent.subjects))
+        )
+        if () in covered:
+            return
+        judgement = loaded.check(self.case, **settings)
+        if not len(judgement.subjects):
+            judgement = _nothing(loaded.rule, self.results)
+        yield from self._group(loaded.rule, judgement, covered)
+
+    def _absent(self, rule: Rule) -> Judgement:
+        """What is said of each scope all of whose rows lack a column that the rule needs."""
+        subjects = _SUBJECTS_OF[rule.scope](self.results) if rule.needs else labelled(self.results)
+        lacking: dict[int, list[str]] = {}
+        for name in rule.needs:
+            found = self.results.cells.count(self.results.present(name))
+            for number in range(len(subjects)):
+                if not found[subjects.cells(number)].any():
+                    lacking.setdefault(number, []).append(f"`{name}`")
+        chosen = sorted(lacking)
+        columns = [" and ".join(lacking[number]) for number in chosen]
+        return Judgement(
+            subjects.take(chosen),
+            [rule.absent] * len(chosen),
+            observed="nothing",
+            expected=columns,
+            message=[f"{each} is not recorded" for each in columns],
+            remedy=[f"record {each}" for each in columns],
+        )
+
+    def _group(self, rule: Rule, judgement: Judgement, covered: frozenset[tuple]) -> Iterator[Finding]:
+        """One finding per (verdict, scope). Where some subjects of a scope are open, the others are only counted."""
+        outcomes: dict[int, dict[tuple[Verdict, int | None], list[int]]] = {}
+        for item, scope in enumerate(_scope_numbers(rule, judgement.subjects)):
+            outcome = self._outcome(rule, judgement, item)
+            outcomes.setdefault(scope, {}).setdefault(outcome, []).append(item)
+        for of_scope in outcomes.values():
+            first = next(iter(of_scope.values()))[0]
+            if _scope(rule, judgement.subjects.label(first)) in covered:
+                continue
+            examined = sum(map(len, of_scope.values()))
+            worst = min((verdict for verdict, _ in of_scope), key=_WORST_FIRST.index)
+            for (verdict, number), items in of_scope.items():
+                if verdict in _OPEN or verdict is worst:
+                    waiver = None if number is None else self.case.study.waivers[number]
+                    yield self._finding(rule, judgement, verdict, waiver, items, examined)
+
+    def _outcome(self, rule: Rule, judgement: Judgement, item: int) -> tuple[Verdict, int | None]:
+        """The verdict on one subject, and the number of the waiver that covers it."""
+        verdict = judgement.verdict[item]
+        if verdict in _OPEN:
+            for number in self.waivers.get(rule.code, ()):
+                label, scope = judgement.subjects.label(item), self.case.study.waivers[number].scope
+                if all(_same(label.get(key), value) for key, value in scope.items()):
+                    return verdict, number
+        return verdict, None
+
+    def _finding(
+        self,
+        rule: Rule,
+        judgement: Judgement,
+        verdict: Verdict,
+        waiver: Waiver | None,
+        items: list[int],
+        examined: int,
+    ) -> Finding:
+        subjects = judgement.subjects
+        if judgement.rows is None:
+            rows = self.results.cells.rows_of(subjects.cells_of(np.array(items)))
+        else:
+            rows = np.unique(np.concatenate([judgement.rows[item] for item in items]))
+        names, label = _SCOPE_LABELS[rule.scope], subjects.label(items[0])
+        message = _pick(judgement.message, verdict, items)
+        return Finding(
+            rule.code,
+            rule.name,
+            rule.severity,
+            verdict if waiver is None else Verdict.WAIVED,
+            {name: label[name] for name in names if name in label},
+            message + (_where(rule, subjects, items, examined) if examined > len(items) else ""),
+            _pick(judgement.observed, verdict, items),
+            _pick(judgement.expected, verdict, items),
+            _pick(judgement.remedy, verdict, items),
+            examined,
+            tuple(map(self._place, rows[:EVIDENCE_SHOWN].tolist())),
+            len(rows),
+            waiver=_reason(waiver, verdict) if waiver else "",
+        )
+
+    def _place(self, row: int) -> Evidence:
+        if row not in self.places:
+            origin = self.results.origin
+            self.places[row] = Evidence(
+                origin.source.text(row) or "",
+                int(origin.row[row]) or None if origin.row is not None else None,
+                None if origin.run_id is None else origin.run_id.text(row),
             )
+        return self.places[row]
 
 
-def _group(rule: Rule, judgement: Judgement, covered: set[tuple]) -> Iterator[Finding]:
-    """One finding per (verdict, scope). Where some subjects of a scope do not pass, those that do are only counted."""
-    names = _SCOPE_LABELS[rule.scope]
-    scopes: dict[tuple, dict[Verdict, list[int]]] = {}
-    for item, label in enumerate(judgement.subjects.labels):
-        scope = tuple(label[name] for name in names if name in label)
-        if scope not in covered:
-            scopes.setdefault(scope, {}).setdefault(judgement.verdict[item], []).append(item)
-    for scope, by_verdict in scopes.items():
-        examined = sum(map(len, by_verdict.values()))
-        told = {Verdict.FAIL, Verdict.UNDECIDABLE} & set(by_verdict) or {min(by_verdict, key=_WORST_FIRST.index)}
-        for verdict in sorted(told, key=_WORST_FIRST.index):
-            yield _finding(
-                rule, judgement, dict(zip(names, scope, strict=False)), verdict, by_verdict[verdict], examined
-            )
+def _scope(rule: Rule, label: Label) -> tuple:
+    return tuple(label[name] for name in _SCOPE_LABELS[rule.scope] if name in label)
 
 
-def _finding(
-    rule: Rule, judgement: Judgement, scope: dict, verdict: Verdict, items: list[int], examined: int
-) -> Finding:
-    subjects = judgement.subjects
-    rows = np.unique(
-        np.concatenate([subjects.rows(item) if judgement.rows is None else judgement.rows[item] for item in items])
+def _scope_numbers(rule: Rule, subjects: Subjects) -> Iterable[int]:
+    """A number for the scope of each subject (subjects,)."""
+    if subjects.labels is not None or rule.scope in (Scope.CLAIM, Scope.COMPARISON):
+        numbers: dict[tuple, int] = {}
+        scopes = (_scope(rule, subjects.label(item)) for item in range(len(subjects)))
+        return [numbers.setdefault(scope, len(numbers)) for scope in scopes]
+    if rule.scope is Scope.STUDY:
+        return [0] * len(subjects)
+    cells = subjects.results.cells
+    of_cell = cells.pair if rule.scope is Scope.PAIR else cells.method_on_pair
+    numbers_of: list[int] = of_cell[subjects.covered[subjects.starts[:-1]]].tolist()
+    return numbers_of
+
+
+def _nothing(rule: Rule, results: Results) -> Judgement:
+    """What is said where there is nothing that a rule could look at: never a pass."""
+    return Judgement(
+        labelled(results, {}),
+        [rule.absent],
+        observed="no network above 1×",
+        message="there is no pruned network to judge",
+        remedy="add the pruned networks",
     )
-    message = _pick(judgement.message, verdict, items)
-    if examined > len(items):
-        ratios = [
-            f"{subjects.labels[item]['compression_ratio']:.3g}×"
-            for item in items
-            if "compression_ratio" in subjects.labels[item]
-        ]
-        shown = ", ".join(ratios[:5]) + (", …" if len(ratios) > 5 else "")
-        message += f" in {len(items)} of {examined}" + (f" cells ({shown})" if ratios else "")
-    return Finding(
-        rule.code,
-        rule.name,
-        rule.severity,
-        verdict,
-        scope,
-        message,
-        _pick(judgement.observed, verdict, items),
-        _pick(judgement.expected, verdict, items),
-        _pick(judgement.remedy, verdict, items),
-        examined,
-        _evidence(subjects.results, rows),
-        len(rows),
-    )
+
+
+def _where(rule: Rule, subjects: Subjects, items: list[int], examined: int) -> str:
+    """At which of the cells that were examined something holds."""
+    text = f" in {len(items)} of {examined}"
+    if "compression_ratio" not in subjects.named or subjects.labels is not None:
+        return text
+    cells, names = subjects.results.cells, _SCOPE_LABELS[rule.scope]
+    shown = [
+        ("" if "method" in names else f"`{subjects.label(item)['method']}` ") + cells.point(subjects.covered[item])
+        for item in items[:POINTS_SHOWN]
+    ]
+    return f"{text} cells ({', '.join(shown)}{', …' if len(items) > POINTS_SHOWN else ''})"
 
 
 def _pick(said: Any, verdict: Verdict, items: list[int]) -> str:
@@ -154,37 +223,30 @@ def _pick(said: Any, verdict: Verdict, items: list[int]) -> str:
         return str(said.get(verdict, ""))
     if isinstance(said, str):
         return said
-    distinct = list(dict.fromkeys(str(said[item]) for item in items if str(said[item])))
+    distinct = list(dict.fromkeys(text for item in items if (text := str(said[item]))))
     return "; ".join(distinct[:3]) + (f"; and {len(distinct) - 3} more" if len(distinct) > 3 else "")
-
-
-def _evidence(results: Results, rows: np.ndarray) -> tuple[Evidence, ...]:
-    origin = results.origin
-    return tuple(
-        Evidence(
-            origin.source.text(row) or "",
-            int(origin.row[row]) or None if origin.row is not None else None,
-            None if origin.run_id is None else origin.run_id.text(row),
-        )
-        for row in rows[:EVIDENCE_SHOWN]
-    )
-
-
-def _waive(finding: Finding, study: Study) -> Finding:
-    if finding.verdict not in (Verdict.FAIL, Verdict.UNDECIDABLE):
-        return finding
-    for waiver in study.waivers:
-        covers = all(_same(finding.scope.get(key), value) for key, value in waiver.scope.items())
-        if finding.code in resolve([waiver.rule]) and covers and date.today() <= waiver.expires:
-            reason = f"{waiver.reason} (until {waiver.expires.isoformat()}; was: {finding.verdict.value})"
-            return replace(finding, verdict=Verdict.WAIVED, waiver=reason)
-    return finding
 
 
 def _same(found: str | float | None, wanted: str | float) -> bool:
     if isinstance(found, float) and isinstance(wanted, float | int):
         return abs(found - wanted) <= 0.01 * abs(wanted)
     return found == wanted
+
+
+def _reason(waiver: Waiver, verdict: Verdict) -> str:
+    return f"{waiver.reason} (until {waiver.expires.isoformat()}; was: {verdict.value})"
+
+
+def _on_waivers(study: Study, findings: Sequence[Finding], chosen: frozenset[str], today: date) -> Iterator[str]:
+    """What a person should know of waivers that have no effect."""
+    reasons = {(finding.code, finding.waiver) for finding in findings}
+    for waiver in study.waivers:
+        codes = resolve([waiver.rule]) & chosen
+        used = {(code, _reason(waiver, verdict)) for code in codes for verdict in _OPEN} & reasons
+        if codes and today > waiver.expires:
+            yield f"the waiver of {waiver.rule} expired on {waiver.expires.isoformat()}: {waiver.reason}"
+        elif codes and not used:
+            yield f"the waiver of {waiver.rule} covers no finding: {waiver.reason}"
 
 
 def audit_results(
@@ -199,6 +261,8 @@ def audit_results(
     """Judge results under a study's declarations and put together everything that a reader is told."""
     case = Case(results, study)
     metric = study.metric
+    findings = judge(case, select=select, ignore=ignore)
+    waivers = _on_waivers(study, findings, asked(select, ignore), date.today())
     return Report(
         version=version,
         title=study.about.title,
@@ -208,22 +272,22 @@ def audit_results(
             study.metric_name, metric.label or study.metric_name, metric.direction == "higher", metric.percent
         ),
         checklist=_checklist(select, ignore),
-        findings=judge(case, select=select, ignore=ignore),
+        findings=findings,
         cells=summarise_cells(case),
         methods=_methods(case),
         pairs=_pairs(case),
-        notes=(*results.notes, *case.roles.notes),
+        notes=(*results.notes, *case.roles.notes, *waivers),
     )
 
 
 def _checklist(select: frozenset[str] | None, ignore: frozenset[str]) -> tuple[ItemReport, ...]:
     severities = {loaded.rule.code: loaded.rule.severity for loaded in rules()}
-    asked = (set(severities) if select is None else set(severities) & select) - ignore
+    chosen = asked(select, ignore)
     return tuple(
         ItemReport(
             item.section,
             item.text,
-            tuple(RuleReport(code, name, severities.get(code), code in asked) for code, name in item.rules),
+            tuple(RuleReport(code, name, severities.get(code), code in chosen) for code, name in item.rules),
         )
         for item in CHECKLIST
     )
@@ -248,8 +312,8 @@ def _pairs(case: Case) -> tuple[PairReport, ...]:
     study, results = case.study, case.results
     subjects = each_pair(results)
     pairs = []
-    for number, label in enumerate(subjects.labels):
-        rows = subjects.rows(number)
+    for number in range(len(subjects)):
+        label, rows = subjects.label(number), subjects.rows(number)
         dataset, architecture = str(label["dataset"]), str(label["architecture"])
         chance = case.chance[rows[0]]
         seeds = results.text("seed").codes[rows]
@@ -270,4 +334,5 @@ def _pairs(case: Case) -> tuple[PairReport, ...]:
 
 
 def _largest(values: np.ndarray) -> int | None:
-    return int(np.nanmax(values)) if np.isfinite(values).any() else None
+    finite = values[np.isfinite(values)]
+    return int(finite.max()) if len(finite) else None

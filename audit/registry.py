@@ -3,15 +3,16 @@
 import difflib
 import importlib
 import pkgutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from functools import cache
+from math import isfinite
 from types import ModuleType
 from typing import Any
 
 import audit.rules
 from audit.checklist import CHECKLIST
-from audit.rule import Judgement, Rule
+from audit.rule import Judgement, Parameter, Rule
 from audit.study import Study
 
 _FAMILIES = ("CTX", "DOC", "CLM", "EXP", "RES", "BAS", "CMP", "NUM", "REP")
@@ -47,6 +48,12 @@ def position(code: str) -> tuple[int, str]:
     return (_FAMILIES.index(family) if family in _FAMILIES else len(_FAMILIES), code)
 
 
+def asked(select: frozenset[str] | None, ignore: frozenset[str]) -> frozenset[str]:
+    """The codes of the rules that are asked: those selected (all, where none is), without those ignored."""
+    known = frozenset(loaded.rule.code for loaded in rules())
+    return (known if select is None else known & select) - ignore
+
+
 def codes_and_names() -> dict[str, str]:
     """Every code and every name → code: of the rules, and of those of appendix B that are not judged yet."""
     known = {code: code for item in CHECKLIST for code, _ in item.rules}
@@ -56,16 +63,21 @@ def codes_and_names() -> dict[str, str]:
     return known
 
 
-def resolve(words: Sequence[str]) -> frozenset[str]:
+def resolve(words: Collection[str]) -> frozenset[str]:
     """The codes that words name: a code, a name, or the family of a code (`RES`); raises KeyError with a suggestion."""
+    words = [words] if isinstance(words, str) else words
     known = codes_and_names()
+    folded = {word.casefold(): code for word, code in known.items()}
     codes: set[str] = set()
     for word in words:
-        family = {code for code in known.values() if word.isalpha() and code.startswith(word.upper())}
-        if not family and word not in known and word.upper() not in known:
-            close = difflib.get_close_matches(word, known, 1)
-            raise KeyError(f"no rule `{word}`" + (f"; did you mean `{close[0]}`?" if close else ""))
-        codes |= family or {known.get(word) or known[word.upper()]}
+        family = {code for code in known.values() if code[:3] == word.upper()}
+        if not family and word.casefold() not in folded:
+            close = difflib.get_close_matches(word.casefold(), folded, 1)
+            meant = next((each for each in known if close and each.casefold() == close[0]), "")
+            raise KeyError(
+                f"no rule `{word}`" + (f"; did you mean `{meant}`?" if meant else "; `audit rule` lists them")
+            )
+        codes |= family or {folded[word.casefold()]}
     return frozenset(codes)
 
 
@@ -83,14 +95,22 @@ def parameters(study: Study) -> dict[str, dict[str, Any]]:
         for key, value in table.items():
             default = by_code.get(code, {}).get(key)
             if default is None:
-                known = ", ".join(by_code.get(code, {})) or "none"
+                known = ", ".join(f"`{each}`" for each in by_code.get(code, {})) or "none"
                 raise study.error(("rules", word, key), f"{code} has no parameter `{key}`; it has: {known}")
-            fits = isinstance(value, type(default)) or (isinstance(default, float) and isinstance(value, int))
-            if not fits or isinstance(value, bool):
-                expected = "a number" if isinstance(default, float | int) else "a text"
-                raise study.error(("rules", word, key), f"`{key}` must be {expected}, found {value!r}")
+            if problem := _unfit(value, default):
+                raise study.error(("rules", word, key), f"`{key}` must be {problem}, found {value!r}")
             by_code[code][key] = value
     return by_code
+
+
+def _unfit(value: Any, default: Parameter) -> str:
+    """What a parameter must be, where the value given for it is not that."""
+    if isinstance(default, str):
+        return "" if isinstance(value, str) else "a text"
+    if isinstance(default, int):
+        return "" if isinstance(value, int) and not isinstance(value, bool) and value > 0 else "a whole number above 0"
+    number = isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value) and value >= 0
+    return "" if number else "a number, 0 or more"
 
 
 def validate(study: Study) -> None:
@@ -98,6 +118,8 @@ def validate(study: Study) -> None:
     parameters(study)
     for index, waiver in enumerate(study.waivers):
         _known(study, ("waiver", index, "rule"), waiver.rule)
+        if waiver.rule.upper() in _FAMILIES:
+            raise study.error(("waiver", index, "rule"), f"`{waiver.rule}` names several rules; waive one at a time")
         for key in waiver.scope:
             if key not in WAIVER_SCOPE:
                 message = f"a waiver's scope has no `{key}`; it may have {', '.join(WAIVER_SCOPE)}"

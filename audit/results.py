@@ -4,6 +4,7 @@ One row is one evaluated network; in a table of means a row stands for `n` of th
 "missing"; texts are dictionary codes with -1 for "missing", so that grouping never compares strings.
 """
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -13,8 +14,12 @@ import numpy as np
 from audit.schema import BY_NAME, DENSE, Kind
 
 CELL_GAP = 0.05  # log2 units: achieved ratios further apart than this belong to different cells
-DENSE_TOLERANCE = 0.005  # log2 units: an achieved ratio this near to 1 is the dense network
-FAILED = ("failed", "killed", "running")
+TARGET_GAP = 1e-3  # log2 units: 1 / (1 - 0.9) and 10 are one target
+DENSE_TOLERANCE = 0.005  # log2 units: a ratio this near to 1 is the dense network
+NOT_FINISHED = ("failed", "killed", "running")
+
+_DECIMAL = re.compile(r"\s*[+-]?\d*(?:\.(\d*))?(?:e([+-]?\d{1,4}))?\s*", re.IGNORECASE)
+_WHOLE = re.compile(r"[+-]?[0-9]{1,30}")
 
 
 @dataclass(frozen=True)
@@ -62,6 +67,20 @@ class Coded:
 
 
 Values = np.ndarray | Coded
+
+
+def numbered(*keys: np.ndarray) -> np.ndarray:
+    """(rows,) a number from 0 for each combination of integer keys (rows,), in the order of their values."""
+    number = np.zeros(len(keys[0]), np.int64)
+    for key in keys:
+        values, inverse = np.unique(key, return_inverse=True)
+        number = np.unique(number * max(len(values), 1) + inverse, return_inverse=True)[1]
+    return number
+
+
+def seed_value(text: str | None) -> int | str | None:
+    """A seed as a number where it is a whole number of a sensible length, else as the text that it is."""
+    return int(text) if text is not None and _WHOLE.fullmatch(text) else text
 
 
 @dataclass(frozen=True)
@@ -136,10 +155,8 @@ class Results:
     def printed_unit(self, name: str, row: int) -> float:
         """The last printed place of a number that came from text, in the column's unit; 0 where it was not text."""
         text = self.written[name][row] if name in self.written else None
-        if not text:
-            return 0.0
-        mantissa, _, exponent = text.lower().partition("e")
-        return float(10.0 ** (int(exponent or 0) - len(mantissa.partition(".")[2])))
+        parts = _DECIMAL.fullmatch(text) if text else None
+        return float(10.0 ** (int(parts[2] or 0) - len(parts[1] or ""))) if parts else 0.0
 
     @cached_property
     def layers(self) -> Layers:
@@ -170,15 +187,19 @@ class Results:
     def evaluated(self) -> np.ndarray:
         """(rows,) whether the run came to its end; a row without a status did."""
         status = self.text("status")
-        return ~np.isin(status.codes, [status.categories.index(s) for s in FAILED if s in status.categories])
+        unfinished = [code for code, word in enumerate(status.categories) if word.casefold() in NOT_FINISHED]
+        return ~np.isin(status.codes, unfinished)
 
     @cached_property
     def dense(self) -> np.ndarray:
-        """(rows,) whether the row is a dense control: method `dense`, or a ratio of 1."""
+        """(rows,) whether the row is a dense control: a size of 1×, or method `dense` where its size says no other.
+
+        The size is the target, else the achieved ratio, else the theoretical speedup.
+        """
         target = self.number("compression_target")
-        with np.errstate(divide="ignore", invalid="ignore"):
-            achieved = np.abs(np.log2(self.ratio)) <= DENSE_TOLERANCE
-        return self.text("method").equals(DENSE) | np.where(np.isnan(target), achieved, target == 1)
+        size = np.where(np.isnan(self.ratio), self.speedup, self.ratio)
+        away = np.abs(_log2(np.where(np.isnan(target), size, target)))
+        return (away <= DENSE_TOLERANCE) | self.text("method").equals(DENSE) & ~(away > CELL_GAP)
 
     @cached_property
     def cells(self) -> "Cells":
@@ -269,13 +290,22 @@ def join(parts: Sequence[Results]) -> Results:
     )
 
 
+def _log2(values: np.ndarray) -> np.ndarray:
+    """log2 of positive finite values; NaN for others."""
+    usable = np.isfinite(values) & (values > 0)
+    return np.where(usable, np.log2(np.where(usable, values, 1.0)), np.nan)
+
+
+_DENSE, _BY_TARGET, _BY_RATIO, _BY_SPEEDUP, _UNSIZED = range(5)
+
+
 @dataclass(frozen=True, eq=False)
 class Cells:
     """Cells: one (dataset, architecture, method, ratio) each, over its seeds.
 
-    `order` (rows,) lists row numbers cell by cell; `starts` (cells + 1,) delimits them; `of_row` (rows,) is the cell of
-    each row. `dataset`, `architecture`, `method` (cells,) are codes of the results' columns; `ratio` (cells,) is the
-    mean achieved compression ratio; `dense` (cells,) marks controls.
+    `order` (rows,) lists row numbers cell by cell, by seed within a cell (2 before 10, unseeded rows last); `starts`
+    (cells + 1,) delimits them; `of_row` (rows,) is the cell of each row. `dataset`, `architecture`, `method` (cells,)
+    are codes of the results' columns; `dense` (cells,) marks controls.
     """
 
     results: Results
@@ -285,38 +315,43 @@ class Cells:
     dataset: np.ndarray
     architecture: np.ndarray
     method: np.ndarray
-    ratio: np.ndarray
     dense: np.ndarray
 
     @classmethod
     def group(cls, results: Results) -> "Cells":
-        """Group by target where one is recorded, else split sorted achieved sizes where log2 gaps exceed CELL_GAP.
+        """Group by target where a method on a pair has one throughout, else split sorted achieved ratios at CELL_GAP.
 
-        A row that stands for several networks is a cell by itself. Size is the compression ratio, or the theoretical
-        speedup where a row has no ratio.
+        Where only some rows of a method on a pair have a target, achieved ratios decide, and a target stands in for a
+        ratio that is not there. Rows without either go by theoretical speedup; rows without any size, or with one that
+        is not positive, are a cell of their own. Each starting point has its own dense control; a row that stands for
+        several networks is a cell by itself.
         """
         dataset, architecture, method = (results.text(name).codes for name in ("dataset", "architecture", "method"))
-        target = results.number("compression_target")
-        size = np.where(np.isnan(results.ratio), results.speedup, results.ratio)
-        start = np.where(results.dense, results.text("starts_from").codes, -1)  # one control per starting point
-        mean_row = np.where(results.number("n") > 1, np.arange(len(results)), -1)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            level = np.log2(np.where(results.dense, 1.0, np.where(np.isnan(target), size, target)))
-        targeted = np.where(results.dense, False, ~np.isnan(target))
-        keys = (dataset, architecture, method, start, targeted, mean_row)
-        order = np.lexsort((level, *reversed(keys)))
-        changed = np.zeros(len(order), bool)
+        dense = results.dense
+        target, ratio, speedup = map(_log2, (results.number("compression_target"), results.ratio, results.speedup))
+        group = numbered(dataset, architecture, method)
+        bare = np.bincount(group[~dense & np.isnan(target)], minlength=group.max(initial=-1) + 1) > 0
+        level = np.where(bare[group] & ~np.isnan(ratio), ratio, target)
+        kind = np.where(bare[group], _BY_RATIO, _BY_TARGET)
+        kind, level = np.where(np.isnan(level), _BY_SPEEDUP, kind), np.where(np.isnan(level), speedup, level)
+        kind, level = np.where(np.isnan(level), _UNSIZED, kind), np.where(np.isnan(level), 0.0, level)
+        kind, level = np.where(dense, _DENSE, kind), np.where(dense, 0.0, level)
+        start = np.where(dense, results.text("starts_from").codes, -1)
+        mean_of = np.where(results.number("n") > 1, np.arange(len(results)), -1)
+        keys = (group, kind, start, mean_of)
+        by_level = np.lexsort((level, *reversed(keys)))
+        changed = np.zeros(len(by_level), bool)
         for key in keys:
-            changed[1:] |= np.diff(key[order].astype(np.int64)) != 0
-        gap = np.diff(level[order])
-        changed[1:] |= np.where(targeted[order][1:], gap != 0, gap > CELL_GAP)
-        starts = np.concatenate([[0], np.flatnonzero(changed), [len(order)]]) if len(order) else np.zeros(1, np.int64)
-        of_row = np.empty(len(order), np.int64)
-        of_row[order] = np.cumsum(changed)
+            changed[1:] |= np.diff(key[by_level]) != 0
+        gap = np.where(kind == _BY_TARGET, TARGET_GAP, CELL_GAP)[by_level]
+        changed[1:] |= np.diff(level[by_level]) > gap[1:]
+        of_row = np.empty(len(by_level), np.int64)
+        of_row[by_level] = np.cumsum(changed)
+        order = np.lexsort((_seed_rank(results.text("seed")), of_row))
+        count = int(of_row.max(initial=-1)) + 1
+        starts = np.searchsorted(of_row[order], np.arange(count + 1))
         first = order[starts[:-1]]
-        cells = cls(results, order, starts, of_row, dataset[first], architecture[first], method[first], first, first)
-        ratio = np.where(results.dense[first], 1.0, cells.mean(size))
-        return replace(cells, ratio=ratio, dense=results.dense[first])
+        return cls(results, order, starts, of_row, dataset[first], architecture[first], method[first], dense[first])
 
     def __len__(self) -> int:
         return len(self.starts) - 1
@@ -325,9 +360,18 @@ class Cells:
         """Row numbers of one cell."""
         return self.order[self.starts[cell] : self.starts[cell + 1]]
 
+    def rows_of(self, cells: np.ndarray) -> np.ndarray:
+        """Row numbers of several cells, in the order of the table."""
+        lengths = self.starts[cells + 1] - self.starts[cells]
+        within = np.arange(lengths.sum()) - np.repeat(np.cumsum(lengths) - lengths, lengths)
+        return np.sort(self.order[np.repeat(self.starts[cells], lengths) + within])
+
+    def _reduce(self, operation: np.ufunc, values: np.ndarray) -> np.ndarray:
+        return operation.reduceat(values[self.order], self.starts[:-1]) if len(self) else np.empty(0)
+
     def sum(self, values: np.ndarray) -> np.ndarray:
         """(cells,) sum of (rows,) values over each cell."""
-        return np.bincount(self.of_row, weights=values, minlength=len(self))
+        return self._reduce(np.add, values)
 
     def count(self, mask: np.ndarray) -> np.ndarray:
         """(cells,) how many rows of each cell are in the mask (rows,)."""
@@ -340,38 +384,88 @@ class Cells:
         """
         finite = np.isfinite(values)
         shift = self.extreme(values, largest=False)
-        with np.errstate(invalid="ignore"):
+        with np.errstate(invalid="ignore", over="ignore"):
             above = np.where(finite, values - shift[self.of_row], 0.0)
             return shift + self.sum(above) / self.count(finite)
 
     def deviation(self, values: np.ndarray) -> np.ndarray:
         """(cells,) sample deviation (ddof 1) of the finite (rows,) values; NaN below two."""
         finite = np.isfinite(values)
-        centred = np.where(finite, values - self.mean(values)[self.of_row], 0.0)
         count = self.count(finite)
-        with np.errstate(divide="ignore", invalid="ignore"):
+        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+            centred = np.where(finite, values - self.mean(values)[self.of_row], 0.0)
             return np.where(count > 1, np.sqrt(self.sum(centred**2) / (count - 1)), np.nan)
+
+    def median(self, values: np.ndarray) -> np.ndarray:
+        """(cells,) median of the finite (rows,) values of each cell; NaN where there is none."""
+        finite = np.flatnonzero(np.isfinite(values))
+        ordered = np.append(values[finite[np.lexsort((values[finite], self.of_row[finite]))]], np.nan)
+        count = self.count(np.isfinite(values))
+        first = np.cumsum(count) - count
+        low = np.where(count > 0, first + (count - 1) // 2, len(finite))
+        high = np.where(count > 0, first + count // 2, len(finite))
+        with np.errstate(over="ignore"):
+            return ordered[low] + (ordered[high] - ordered[low]) / 2
 
     def extreme(self, values: np.ndarray, largest: bool) -> np.ndarray:
         """(cells,) largest or smallest finite (rows,) value of each cell; NaN where there is none."""
         empty = -np.inf if largest else np.inf
-        out = np.full(len(self), empty)
-        (np.maximum if largest else np.minimum).at(out, self.of_row, np.where(np.isfinite(values), values, empty))
+        out = self._reduce(np.maximum if largest else np.minimum, np.where(np.isfinite(values), values, empty))
         return np.where(np.isfinite(out), out, np.nan)
 
     def distinct(self, codes: np.ndarray, among: np.ndarray | None = None) -> np.ndarray:
         """(cells,) how many distinct codes ≥ 0 each cell has, among the rows of a mask."""
         keep = codes >= 0 if among is None else (codes >= 0) & among
-        pairs = np.unique(np.stack([self.of_row[keep], codes[keep]]), axis=1)
-        return np.bincount(pairs[0], minlength=len(self))
+        width = int(codes.max(initial=0)) + 1
+        return np.bincount(np.unique(self.of_row[keep] * width + codes[keep]) // width, minlength=len(self))
+
+    @cached_property
+    def ratio(self) -> np.ndarray:
+        """(cells,) mean achieved compression ratio; 1 for a dense control, NaN where none is recorded."""
+        achieved = self.results.ratio
+        return np.where(self.dense, 1.0, self.mean(np.where(achieved > 0, achieved, np.nan)))
+
+    @cached_property
+    def speedup(self) -> np.ndarray:
+        """(cells,) mean theoretical speedup; NaN where none is recorded."""
+        speedup = self.results.speedup
+        return self.mean(np.where(speedup > 0, speedup, np.nan))
+
+    @cached_property
+    def target(self) -> np.ndarray:
+        """(cells,) mean compression ratio that was asked for; NaN where none is recorded."""
+        return self.mean(self.results.number("compression_target"))
 
     @cached_property
     def pair(self) -> np.ndarray:
         """(cells,) a number for each (dataset, architecture), from 0."""
-        return np.unique(np.stack([self.dataset, self.architecture]), axis=1, return_inverse=True)[1].reshape(-1)
+        return numbered(self.dataset, self.architecture)
 
     @cached_property
     def method_on_pair(self) -> np.ndarray:
         """(cells,) a number for each (dataset, architecture, method)."""
-        keys = np.stack([self.dataset, self.architecture, self.method])
-        return np.unique(keys, axis=1, return_inverse=True)[1].reshape(-1)
+        return numbered(self.pair, self.method)
+
+    def point(self, cell: int | np.integer) -> str:
+        """How a cell is called beside its method: by its achieved ratio, else its target, else its speedup."""
+        for values, form in (
+            (self.ratio, "{:.3g}×"),
+            (self.target, "target {:.3g}×"),
+            (self.speedup, "speedup {:.3g}×"),
+        ):
+            if np.isfinite(values[cell]):
+                return form.format(values[cell])
+        return "unknown size"
+
+
+def _seed_rank(seed: Coded) -> np.ndarray:
+    """(rows,) a number that orders seeds: 2 before 10, numbers before other texts, unseeded rows last."""
+
+    def key(code: int) -> tuple[int, int, str]:
+        value = seed_value(seed.categories[code])
+        return (0, value, "") if isinstance(value, int) else (1, 0, seed.categories[code])
+
+    ranks = np.empty(len(seed.categories) + 1, np.int64)
+    ranks[sorted(range(len(seed.categories)), key=key)] = np.arange(len(seed.categories))
+    ranks[-1] = len(seed.categories)
+    return ranks[seed.codes]

@@ -114,6 +114,7 @@ COLUMNS: tuple[Column, ...] = (
         ("steps_final_weights", _I, "optimiser steps from initial to final weights, discarded ones excluded", *_COUNT),
         ("steps_total", _I, "all optimiser steps that were spent, discarded ones included", *_COUNT),
         ("score_examples", _I, "examples that the score was computed on", *_COUNT),
+        ("setting", _T, "hyperparameter setting, where rows of a method differ in it: such rows repeat nothing"),
         ("settings_tried", _I, "hyperparameter settings tried for the method", *_COUNT),
         ("epochs", _I, "fine-tuning epochs asked for", *_COUNT),
         ("epochs_completed", _I, "fine-tuning epochs run", *_COUNT),

@@ -101,7 +101,8 @@ def _pretrain(
     distinct = dict.fromkeys(run.pretraining for run in due)
     missing = [pretraining for pretraining in distinct if not weights_path(pretraining, workplace).exists()]
     unusable = {}
-    progress.phase("pretraining", len(missing))
+    if missing:
+        progress.phase("pretraining", len(missing))
     for outcome in executor.outcomes(pretrain, missing, workplace, lambda task: progress.started(task.label)):
         if isinstance(outcome.result, Failure):
             unusable[outcome.task] = outcome.result

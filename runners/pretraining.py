@@ -4,11 +4,12 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from safetensors import safe_open
+from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
-from torch import nn
+from torch import Tensor, nn
 
 from runners import architectures
+from runners.errors import RunError
 from runners.plan import Pretraining
 from runners.provenance import numerics
 from runners.seeding import seed_globals
@@ -26,7 +27,10 @@ class Pretrained:
 
 
 def pretrain(pretraining: Pretraining, workplace: Workplace) -> None:
-    """Train the dense network and save its weights; returns at once where they are saved already."""
+    """Train the dense network and save its weights; returns at once where they are saved already.
+
+    Raises RunError where they cannot be saved, and whatever goes wrong in training.
+    """
     path = weights_path(pretraining, workplace)
     if path.exists():
         return
@@ -34,14 +38,8 @@ def pretrain(pretraining: Pretraining, workplace: Workplace) -> None:
     dataset = workplace.dataset(pretraining.dataset)
     model = fresh(pretraining, workplace)
     training = train(model, dataset, pretraining.recipe, pretraining.seed, "pretrain", {})
-    path.parent.mkdir(parents=True, exist_ok=True)
     tensors = {name: tensor.detach().clone().contiguous() for name, tensor in model.state_dict().items()}
-    unfinished = path.with_suffix(f".{os.getpid()}.unfinished")
-    try:
-        save_file(tensors, unfinished, {"steps": str(training.steps), "steps_kept": str(training.steps_kept)})
-        unfinished.replace(path)
-    finally:
-        unfinished.unlink(missing_ok=True)
+    _save(tensors, {"steps": str(training.steps), "steps_kept": str(training.steps_kept)}, path)
 
 
 def load_pretrained(pretraining: Pretraining, workplace: Workplace) -> Pretrained:
@@ -63,3 +61,15 @@ def fresh(pretraining: Pretraining, workplace: Workplace) -> nn.Module:
 def weights_path(pretraining: Pretraining, workplace: Workplace) -> Path:
     """The file of the weights, named by the digest of everything that they depend on."""
     return workplace.pretrained / f"{pretraining.digest}.safetensors"
+
+
+def _save(tensors: dict[str, Tensor], metadata: dict[str, str], path: Path) -> None:
+    unfinished = path.with_suffix(f".{os.getpid()}.unfinished")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        save_file(tensors, unfinished, metadata)
+        unfinished.replace(path)
+    except (OSError, SafetensorError) as error:
+        raise RunError(f"{path}: cannot be written: {error}") from error
+    finally:
+        unfinished.unlink(missing_ok=True)

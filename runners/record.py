@@ -2,9 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from runners.plan import Run
 from runners.pruning.method import PruningMethod
+
+if TYPE_CHECKING:  # a plan imports torch, and records are also read by those who need none of it
+    from runners.plan import Run
 
 Value = str | int | float | bool
 
@@ -28,7 +31,7 @@ class Record:
     curves: Mapping[str, list[tuple[int, float]]] = field(default_factory=dict)
 
 
-def identity(run: Run) -> dict[str, Value]:
+def identity(run: "Run") -> dict[str, Value]:
     """What a run was asked to be: known before it is carried out."""
     method = run.method
     columns: dict[str, Value] = {
@@ -46,7 +49,7 @@ def identity(run: Run) -> dict[str, Value]:
     return columns
 
 
-def recipe(run: Run) -> dict[str, Value]:
+def recipe(run: "Run") -> dict[str, Value]:
     """How a run was asked to be fine-tuned."""
     return {
         "batch_size": run.finetune.batch_size,

@@ -10,19 +10,30 @@ import os
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from datetime import datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from audit.schema import BY_NAME, LAYER_COUNTS, LAYER_NAME, SCHEMA_VERSION, Group, Kind
 from runners.errors import RunError
 from runners.executors import Failure
-from runners.plan import Run
 from runners.record import Record, Value, identity, recipe
 from runners.store import DIGEST_TAG, KIND_TAG, NETWORK_KIND, STORE, STUDY_KIND, recorded
 
+if TYPE_CHECKING:  # a plan imports torch, which logging a report does not need
+    from runners.plan import Run
+
 # Numbers that were asked for, not measured.
 _ASKED = frozenset({"compression_target", "epochs", "batch_size", "learning_rate", "weight_decay", "eval_batch_size"})
+# What MLflow's page shows of a run's origin, beside the version of the names that it is written in.
+_SOURCE = {"mlflow.source.name": "audit run", "mlflow.source.type": "LOCAL", "schema_version": str(SCHEMA_VERSION)}
+_MODEL_TRAINING = {"mlflow.experimentKind": "custom_model_development"}  # the page's mode for such runs
+_NOTE = (
+    "Each child of this run is one network: pruned by a method, to a compression ratio, from the weights of a seed; "
+    "`dense` is the unpruned control. An audit of them all is under *Artifacts*, in `report/report.html`, once "
+    "`audit demo` or `audit report --log` has written it."
+)
 _TAG_LENGTH = 5000  # characters that every version of MLflow takes
 _METRICS_IN_BATCH = 1000
 _DIGEST_LENGTH = 36  # of a data set in MLflow
@@ -52,7 +63,7 @@ class Tracking:
         with _writing(self._results):
             self._client.set_terminated(self._parent, status)
 
-    def record(self, run: Run, record: Record, code: Mapping[str, Value]) -> None:
+    def record(self, run: "Run", record: Record, code: Mapping[str, Value]) -> None:
         """Write a network that was trained; `code` holds the columns on the code that ran."""
         params, metrics, tags = _sorted_columns({**record.columns, **code})
         steps: list[tuple[str, float, int]] = [(name, value, 0) for name, value in metrics.items()]
@@ -61,44 +72,44 @@ class Tracking:
             steps += [(name, count, index) for name, count in zip(LAYER_COUNTS, counts, strict=True)]
         steps += [(name, value, epoch) for name, curve in record.curves.items() for epoch, value in curve]
         tags |= _split_tag(f"{LAYER_NAME}s", json.dumps([layer.name for layer in record.layers]))
-        self._write(run, {**params, **_pretraining(run)}, steps, tags, "FINISHED")
+        started = datetime.fromisoformat(str(record.columns["started"])).timestamp()
+        ended = started + float(record.columns["duration"])
+        self._write(run, {**params, **_pretraining(run)}, steps, tags, "FINISHED", (started, ended))
 
-    def record_failure(self, run: Run, failure: Failure) -> None:
+    def record_failure(self, run: "Run", failure: Failure) -> None:
         """Write a network that could not be trained, with the reason in the tag `failure`."""
         self._failed = True
         params, _, tags = _sorted_columns({**identity(run), **recipe(run)})
         tags["failure"] = failure.reason[:_TAG_LENGTH]
         if failure.traceback:
             tags["traceback"] = failure.traceback[-_TAG_LENGTH:]
-        self._write(run, {**params, **_pretraining(run)}, [], tags, "FAILED")
+        self._write(run, {**params, **_pretraining(run)}, [], tags, "FAILED", (time.time(), time.time()))
 
     def _write(
         self,
-        run: Run,
+        run: "Run",
         params: Mapping[str, str],
         metrics: list[tuple[str, float, int]],
         tags: Mapping[str, str],
         status: str,
+        span: tuple[float, float],
     ) -> None:
+        """One run of MLflow; `span` is when the network's training began and ended, in seconds since the epoch."""
         from mlflow.entities import Metric, Param
 
-        own = {
-            DIGEST_TAG: run.digest,
-            KIND_TAG: NETWORK_KIND,
-            "mlflow.parentRunId": self._parent,
-            "schema_version": str(SCHEMA_VERSION),
-        }
-        now = int(time.time() * 1000)
-        points = [Metric(name, float(value), now, step) for name, value, step in metrics]
+        own = {DIGEST_TAG: run.digest, KIND_TAG: NETWORK_KIND, "mlflow.parentRunId": self._parent, **_SOURCE}
+        started, ended = (int(moment * 1000) for moment in span)
+        points = [Metric(name, float(value), ended, step) for name, value, step in metrics]
         with _writing(self._results):
-            written = self._client.create_run(self._experiment, run_name=run.label, tags={**tags, **own}).info.run_id
+            created = self._client.create_run(self._experiment, started, {**tags, **own}, run.label)
+            written = created.info.run_id
             self._client.log_batch(
                 written, points[:_METRICS_IN_BATCH], [Param(name, value) for name, value in params.items()]
             )
             for start in range(_METRICS_IN_BATCH, len(points), _METRICS_IN_BATCH):
                 self._client.log_batch(written, points[start : start + _METRICS_IN_BATCH])
             self._client.log_inputs(written, [_dataset_input(run)])
-            self._client.set_terminated(written, status)
+            self._client.set_terminated(written, status, ended)
             self._supersede(run.digest, written)
 
     def _supersede(self, digest: str, written: str) -> None:
@@ -111,7 +122,7 @@ class Tracking:
         found = self._client.get_experiment_by_name(self._title)
         if found is None:
             location = (self._results / "artifacts").as_uri()
-            return str(self._client.create_experiment(self._title, location))
+            return str(self._client.create_experiment(self._title, location, _MODEL_TRAINING))
         if found.lifecycle_stage != "active":
             raise RunError(
                 f"{self._results / STORE}: the experiment `{self._title}` was deleted in MLflow; restore it, or "
@@ -123,7 +134,7 @@ class Tracking:
         found = _studies(self._client, [self._experiment])
         if found:
             return str(found[0].info.run_id)
-        tags = {KIND_TAG: STUDY_KIND, "schema_version": str(SCHEMA_VERSION), **_own_version()}
+        tags = {KIND_TAG: STUDY_KIND, "mlflow.note.content": _NOTE, **_SOURCE, **_own_version()}
         return str(self._client.create_run(self._experiment, run_name=self._title, tags=tags).info.run_id)
 
 
@@ -151,11 +162,11 @@ def log_report(store: Path, directory: Path) -> None:
 
 def _client(results: Path) -> Any:
     os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
-    os.environ.setdefault("MLFLOW_LOGGING_LEVEL", "WARNING")  # it announces every table that it makes
     from mlflow import MlflowClient  # seconds to import
 
-    logging.getLogger("mlflow").setLevel(logging.WARNING)
-    logging.getLogger("alembic").setLevel(logging.WARNING)
+    # It announces every table that it makes, and logs the traceback of every error that it raises as well.
+    logging.getLogger("mlflow").setLevel(logging.CRITICAL)
+    logging.getLogger("alembic").setLevel(logging.CRITICAL)
     return MlflowClient(f"sqlite:///{results / STORE}")
 
 
@@ -168,8 +179,10 @@ def _writing(results: Path) -> Iterator[None]:
     try:
         yield
     except (MlflowException, SQLAlchemyError, OSError) as error:
-        reason = str(error).strip().splitlines()
-        raise RunError(f"{results / STORE}: cannot be written: {reason[0] if reason else error!r}") from error
+        cause: BaseException = error
+        while cause.__cause__ is not None:  # MLflow wraps what SQLAlchemy wraps of what SQLite said
+            cause = cause.__cause__
+        raise RunError(f"{results / STORE}: cannot be written: {cause}".strip().splitlines()[0]) from error
 
 
 def _studies(client: Any, experiments: list[str]) -> list[Any]:
@@ -201,7 +214,7 @@ def _text(value: Value) -> str:
     return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
 
 
-def _pretraining(run: Run) -> dict[str, str]:
+def _pretraining(run: "Run") -> dict[str, str]:
     """How the weights that pruning starts from were trained; beside the schema's columns, for people."""
     recipe = run.pretraining.recipe
     stated = {name: getattr(recipe, name) for name in recipe.__struct_fields__}
@@ -214,7 +227,7 @@ def _split_tag(name: str, text: str) -> dict[str, str]:
     return {name if index == 0 else f"{name}.{index}": part for index, part in enumerate(parts)}
 
 
-def _dataset_input(run: Run) -> Any:
+def _dataset_input(run: "Run") -> Any:
     from mlflow.entities import Dataset, DatasetInput, InputTag
 
     choice = run.pretraining.dataset

@@ -45,7 +45,7 @@ proposed = true
 
 @pytest.fixture(scope="session")
 def small_study(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A results directory of `audit run`: 5 methods at 3 ratios and 3 seeds, and the dense control. Copy it to change it."""
+    """Results of `audit run`: 5 methods at 3 ratios and 3 seeds, and the dense control. Copy them to change them."""
     shared = tmp_path_factory.getbasetemp()
     if "PYTEST_XDIST_WORKER" in os.environ:  # the workers of one session share the directory above theirs
         shared = shared.parent

@@ -5,8 +5,10 @@ Streams and exit codes are settled here: the report alone goes to stdout, everyt
 """
 
 import importlib
+import io
 import os
 import sys
+import traceback
 from collections.abc import Sequence
 
 import click
@@ -16,6 +18,7 @@ from audit import __version__
 COMMANDS = {
     "check": "Judge results against the checklist.",
     "demo": "Run the embedded study, audit it, and write its report.",
+    "export": "Write results as one normalised table.",
     "report": "Write the HTML page and the LaTeX tables of an audit.",
     "rule": "List the rules, or explain one.",
     "run": "Run a study: every network of its grid, into MLflow.",
@@ -67,7 +70,23 @@ def group(debug: bool) -> None:
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and exit; every error that a person can mend is one line on stderr."""
     arguments = list(sys.argv[1:] if arguments is None else arguments)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # reports hold ×, – and names as they are, whatever the locale
+            stream.reconfigure(encoding=stream.encoding if stream.isatty() else "utf-8", errors="replace")
     sys.exit(_run(arguments))
+
+
+def put(text: str) -> None:
+    """Write a report to stdout; a reader of the pipe that has gone does not change what was found."""
+    try:
+        click.echo(text, nl=False)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        _close_stdout()
+
+
+def _close_stdout() -> None:
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _run(arguments: list[str]) -> int:
@@ -82,11 +101,11 @@ def _run(arguments: list[str]) -> int:
         click.echo("audit: interrupted", err=True)
         return INTERRUPTED
     except BrokenPipeError:  # the reader of a pipe has gone: that is no error of ours
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _close_stdout()
         return 0
     except Exception as error:
         if "--debug" in arguments:
-            raise
+            traceback.print_exc()
         return _explain(error)
 
 

@@ -8,28 +8,35 @@ from pathlib import Path
 
 import click
 
-from audit.cli import FINDINGS
+from audit.cli import FINDINGS, put
 from audit.cli.notes import tell
+from audit.cli.writing import write_all
 from audit.pipeline import check
-from audit.registry import resolve
-from audit.render import json_document, terminal
+from audit.registry import asked, resolve
 from audit.report import Report
 from audit.rule import Severity
+from audit.study.convert import suggest
 
+WIDEST = 120  # columns of a terminal that are used
 _NEVER = "never"
 
 
-def _terminal(report: Report, *, to_terminal: bool) -> str:
-    colour = to_terminal and "NO_COLOR" not in os.environ
-    return terminal.render(
-        report, width=min(shutil.get_terminal_size().columns, 120) if to_terminal else 80, colour=colour
-    )
+def _terminal(report: Report, *, on_screen: bool) -> str:
+    from audit.render import terminal  # rich is not needed for the other formats
+
+    if not on_screen:
+        return terminal.render(report)
+    colour = not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    return terminal.render(report, width=min(shutil.get_terminal_size().columns, WIDEST), colour=colour)
 
 
-_FORMATS: dict[str, Callable[..., str]] = {
-    "terminal": _terminal,
-    "json": lambda report, to_terminal: json_document.render(report),
-}
+def _json(report: Report, *, on_screen: bool) -> str:
+    from audit.render import json_document
+
+    return json_document.render(report)
+
+
+_FORMATS: dict[str, Callable[..., str]] = {"terminal": _terminal, "json": _json}
 
 
 def _codes(context: click.Context, parameter: click.Parameter, value: tuple[str, ...]) -> frozenset[str]:
@@ -47,7 +54,7 @@ def _outputs(
     for each in value or ("terminal",):
         name, _, file = each.partition("=")
         if name not in _FORMATS:
-            raise click.BadParameter(f"no format `{name}`; known are {', '.join(_FORMATS)}")
+            raise click.BadParameter(f"no format `{name}`{suggest(name, list(_FORMATS))}")
         outputs.append((name, Path(file) if file else None))
     if sum(file is None for _, file in outputs) > 1:
         raise click.BadParameter("only one format can go to stdout; write the others as NAME=FILE")
@@ -89,25 +96,21 @@ def command(
 
     LOCATION is a results directory or a file: MLflow's SQLite store, or CSV with the schema's column names.
     """
+    if not asked(select or None, ignore):
+        raise click.UsageError(f"no rule is left to judge by{_not_yet(select)}")
     report = check(locations, config=config, source=source, select=select or None, ignore=ignore)
     tell(report)
-    for name, file in outputs:
-        text = _FORMATS[name](report, to_terminal=file is None and sys.stdout.isatty())
-        if file is None:
-            sys.stdout.write(text)
-        else:
-            write(file, text)
+    texts = {file: _FORMATS[name](report, on_screen=file is None and sys.stdout.isatty()) for name, file in outputs}
+    for file, text in texts.items():
+        if file is not None:
+            write_all(file.parent, {file.name: text})
+    if None in texts:  # last, so that nothing stands on stdout where a file cannot be written
+        put(texts[None])
     if fail_on == _NEVER:
         return 0
     return FINDINGS if report.counting(Severity.parse(fail_on), undecidable=strict) else 0
 
 
-def write(file: Path, text: str) -> None:
-    """Write a file whole or not at all."""
-    temporary = file.with_name(f".{file.name}.{os.getpid()}")
-    try:
-        temporary.write_text(text, encoding="utf-8")
-        temporary.replace(file)
-    except OSError as error:
-        temporary.unlink(missing_ok=True)
-        raise OSError(error.errno, error.strerror, str(file)) from error
+def _not_yet(select: frozenset[str]) -> str:
+    waiting = sorted(select - asked(None, frozenset()))
+    return f": {', '.join(waiting)} {'is' if len(waiting) == 1 else 'are'} not judged yet" if waiting else ""

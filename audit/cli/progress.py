@@ -29,6 +29,7 @@ class Bar(AbstractContextManager):
         self._live = Live(get_renderable=self._render, console=console, transient=True, refresh_per_second=4)
 
     def __enter__(self) -> "Bar":
+        self.phase("preparing", 0)
         self._live.start()
         return self
 
@@ -38,12 +39,11 @@ class Bar(AbstractContextManager):
         self._live.stop()
 
     def phase(self, name: str, total: int) -> None:
-        """A new bar, which takes the place of the last one."""
+        """A new bar, which takes the place of the last one; without a total it only shows that something happens."""
         self._running, self._failed = [], 0
         for task in self._progress.task_ids:
             self._progress.remove_task(task)
-        if total:
-            self._progress.add_task(name, total=total, failed="")
+        self._progress.add_task(name, total=total or None, failed="")
 
     def started(self, label: str) -> None:
         """Show a task as running."""

@@ -3,7 +3,9 @@
 import click
 
 from audit.checklist import CHECKLIST
-from audit.registry import resolve, rules
+from audit.cli import put
+from audit.registry import Loaded, resolve, rules
+from audit.rule import Rule
 
 
 @click.command()
@@ -15,15 +17,24 @@ def command(words: tuple[str, ...]) -> None:
     except KeyError as error:
         raise click.UsageError(error.args[0]) from None
     items = {code: item.text for item in CHECKLIST for code, _ in item.rules}
-    for loaded in rules():
-        rule = loaded.rule
-        if not words:
-            click.echo(f"{rule.code}  {rule.severity!s:7}  {rule.name:32} {items.get(rule.code, '')}".rstrip())
-        elif rule.code in chosen:
-            settings = ", ".join(f"{key} = {value}" for key, value in rule.parameters.items())
-            click.echo(f"{rule.code} {rule.name} ({rule.severity}; judged per {rule.scope.value})\n")
-            click.echo(loaded.documentation)
-            click.echo(f"\nParameters, under [rules.{rule.name}]: {settings or 'none'}")
-    waiting = sorted(chosen - {loaded.rule.code for loaded in rules()})
-    for code in waiting:
-        click.echo(f"{code}: not judged yet. {items[code]}")
+    known = {loaded.rule.code: loaded for loaded in rules()}
+    if words:
+        texts = [_explained(known[code]) for code in known if code in chosen]
+        texts += [f"{code}: not judged yet. {items[code]}" for code in sorted(chosen - set(known))]
+        put("\n\n".join(texts) + "\n")
+    else:
+        put("".join(_listed(loaded.rule, items.get(code, "")) for code, loaded in known.items()))
+
+
+def _listed(rule: Rule, item: str) -> str:
+    return f"{rule.code}  {rule.severity!s:7}  {rule.name:32} {item}".rstrip() + "\n"
+
+
+def _explained(loaded: Loaded) -> str:
+    rule = loaded.rule
+    settings = ", ".join(f"{key} = {value}" for key, value in rule.parameters.items()) or "none"
+    return (
+        f"{rule.code} {rule.name} ({rule.severity}; judged per {rule.scope.value}; "
+        f"where there is nothing to judge it by: {rule.absent.value})\n\n"
+        f"{loaded.documentation}\n\nParameters, under [rules.{rule.name}]: {settings}"
+    )

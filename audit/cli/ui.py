@@ -21,6 +21,7 @@ from audit.cli.termination import terminable
 
 DEFAULT_PORT = 5000
 READY_SECONDS, STOP_SECONDS, POLL_SECONDS = 180.0, 10.0, 0.2
+_RUNS = "/{}/runs?workflowType=machine_learning"  # else the page starts in its mode for language-model applications
 
 
 @click.command("ui")
@@ -41,7 +42,7 @@ def command(location: Path, port: int | None, host: str, browse: bool) -> None:
     with tempfile.TemporaryFile() as output, terminable(), _serving(store, host, chosen, output) as server:
         try:
             _wait_until_ready(server, host, chosen, output)
-            address = f"http://{host}:{chosen}/#/experiments" + (f"/{experiment}/runs" if experiment else "")
+            address = f"http://{host}:{chosen}/#/experiments" + (_RUNS.format(experiment) if experiment else "")
             click.echo(f"MLflow's page on {location}: {address} (Ctrl-C ends it)")
             if browse:
                 webbrowser.open(address)

@@ -1,14 +1,13 @@
 """The report on a terminal: the verdicts item by item, what would settle each open one, and the answer."""
 
 import io
-from collections.abc import Iterable
 
 from rich.console import Console
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from audit.report import Report
+from audit.report import Report, RuleReport
 from audit.rule import Finding, Severity, Verdict
 
 _MARK = {
@@ -41,15 +40,18 @@ def render(report: Report, *, width: int = 80, colour: bool = False) -> str:
         console.print(Text(f"{each.location} ({each.format}, {networks})", style="dim"))
     console.print()
     _checklist(console, report)
-    _details(console, report.findings)
+    _details(console, report)
     console.print(Text(report.answer, style="bold"))
     counts = ", ".join(
         f"{count} {verdict.value.replace('_', ' ')}" for verdict, count in report.summary.items() if count
     )
     console.print(Text(f"{counts or 'nothing was judged'}.", style="dim"))
-    if report.not_judged:
-        codes = ", ".join(rule.code for rule in report.not_judged)
-        console.print(Text(f"Not judged yet: {codes}.", style="dim"))
+    for told, rules in (
+        ("Not judged yet", [rule for rule in report.not_judged if rule.severity is None]),
+        ("Not asked", [rule for rule in report.not_judged if rule.severity is not None]),
+    ):
+        if rules:
+            console.print(Text(f"{told}: {', '.join(rule.code for rule in rules)}.", style="dim"))
     return "\n".join(line.rstrip() for line in stream.getvalue().splitlines()) + "\n"
 
 
@@ -65,11 +67,11 @@ def _checklist(console: Console, report: Report) -> None:
             section, table = item.section, _table()
         for rule in item.rules:
             found = by_code.pop(rule.code, [])
-            _row(table, rule.code, rule.name, found, judged=rule.judged)
+            _row(table, rule, found, report)
     _print(console, section, table)
     rest = _table()
     for code, found in by_code.items():
-        _row(rest, code, found[0].name, found, judged=True)
+        _row(rest, RuleReport(code, found[0].name, found[0].severity, judged=True), found, report)
     _print(console, _OTHER, rest)
 
 
@@ -87,26 +89,28 @@ def _print(console: Console, section: str, table: Table) -> None:
         console.print(Padding(table, (0, 0, 1, 2)))
 
 
-def _row(table: Table, code: str, name: str, found: list[Finding], *, judged: bool) -> None:
-    if not judged:
-        table.add_row(code, Text("not judged yet", style="dim"), Text(name, style="dim"))
+def _row(table: Table, rule: RuleReport, found: list[Finding], report: Report) -> None:
+    if not rule.judged:
+        why = "not judged yet" if rule.severity is None else "not asked"
+        table.add_row(rule.code, Text(why, style="dim"), Text(rule.name, style="dim"))
     elif not found:
-        table.add_row(code, Text("– n/a", style="dim"), Text(f"{name}: nothing to judge", style="dim"))
+        table.add_row(rule.code, Text("– n/a", style="dim"), Text(f"{rule.name}: nothing to judge", style="dim"))
     for verdict in dict.fromkeys(finding.verdict for finding in found):
         mine = [finding for finding in found if finding.verdict is verdict]
         mark, style = _MARK[verdict]
-        told = Text(name)
-        told.append(f"  {_whom(mine)}", style="dim")
-        table.add_row(code, Text(mark, style=style), told)
+        told = Text(rule.name)
+        told.append(f"  {_whom(mine, report)}", style="dim")
+        table.add_row(rule.code, Text(mark, style=style), told)
 
 
-def _whom(findings: list[Finding]) -> str:
-    """Whom findings of one verdict speak of, and how much was examined."""
+def _whom(findings: list[Finding], report: Report) -> str:
+    """Whom findings of one verdict speak of."""
     methods = list(dict.fromkeys(str(each.scope["method"]) for each in findings if "method" in each.scope))
     pairs = list(dict.fromkeys(_pair(each) for each in findings if "dataset" in each.scope))
+    place = (pairs[0] if len(pairs) == 1 else f"{len(pairs)} pairs") if pairs and len(report.pairs) > 1 else ""
     if methods:
         shown = ", ".join(methods) if len(methods) <= 2 else f"{len(methods)} methods"
-        return f"{shown} on {len(pairs)} pairs" if len(pairs) > 1 else shown
+        return f"{shown}, {place}" if place else shown
     return ", ".join(pairs) if len(pairs) <= 2 else f"{len(pairs)} pairs"
 
 
@@ -114,40 +118,56 @@ def _pair(finding: Finding) -> str:
     return f"{finding.scope['architecture']} on {finding.scope['dataset']}"
 
 
-def _details(console: Console, findings: Iterable[Finding]) -> None:
-    """What was seen, what was expected and what would settle it, for each finding that is not a pass."""
-    told = [each for each in findings if each.verdict in (Verdict.FAIL, Verdict.UNDECIDABLE, Verdict.WAIVED)]
-    for finding in told:
+def _details(console: Console, report: Report) -> None:
+    """What was seen, what was expected and what would settle it, for each finding that is open or waived.
+
+    Findings that say the same of several methods or pairs are told once.
+    """
+    alike: dict[tuple, list[Finding]] = {}
+    for each in report.findings:
+        if each.verdict in (Verdict.FAIL, Verdict.UNDECIDABLE, Verdict.WAIVED):
+            said = (each.code, each.verdict, each.message, each.observed, each.expected, each.remedy, each.waiver)
+            alike.setdefault(said, []).append(each)
+    for findings in alike.values():
+        finding = findings[0]
         mark, style = _MARK[finding.verdict]
         head = Text(f"{mark} ", style=style)
         head.append(f"{finding.code} {finding.name}", style="bold")
         if finding.severity is not Severity.ERROR:
             head.append(f" ({finding.severity})")
-        scope = [str(finding.scope[key]) for key in ("method", "claim", "comparison") if key in finding.scope]
-        scope += [_pair(finding)] if "dataset" in finding.scope else []
-        if scope:
-            head.append(f"  {', '.join(scope)}", style="dim")
         console.print(head)
         body = Table.grid(padding=(0, 1, 0, 0))
         body.add_column(no_wrap=True, style="dim")
         body.add_column(overflow="fold")
         for label, text in (
             ("", finding.message),
+            ("of", _subjects(findings)),
             ("seen", finding.observed),
             ("expected", finding.expected),
             ("settle", finding.remedy),
             ("waived", finding.waiver),
-            ("where", _evidence(finding)),
+            ("where", _evidence(findings)),
         ):
             if text:
                 body.add_row(label, Text(text))
         console.print(Padding(body, (0, 0, 1, 2)))
 
 
-def _evidence(finding: Finding) -> str:
-    if not finding.evidence:
+def _subjects(findings: list[Finding]) -> str:
+    """The methods, claims and comparisons that findings speak of, pair by pair."""
+    places: dict[str, list[str]] = {}
+    for each in findings:
+        named = [str(each.scope[key]) for key in ("method", "claim", "comparison") if key in each.scope]
+        places.setdefault(_pair(each) if "dataset" in each.scope else "", []).extend(named)
+    shown = (", ".join(filter(None, [*sorted(set(named)), place])) for place, named in places.items())
+    return "; ".join(filter(None, shown))
+
+
+def _evidence(findings: list[Finding]) -> str:
+    evidence = [each for finding in findings for each in finding.evidence]
+    if not evidence:
         return ""
-    first = finding.evidence[0]
+    first = evidence[0]
     place = (
         f"{first.source}, row {first.row}"
         if first.row
@@ -155,5 +175,5 @@ def _evidence(finding: Finding) -> str:
         if first.run_id
         else first.source
     )
-    more = finding.evidence_total - 1
+    more = sum(finding.evidence_total for finding in findings) - 1
     return place + (f", and {more} more" if more else "")

@@ -1,80 +1,76 @@
 """What a LOCATION is: which format it holds, where its study file is, and how it is read."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
-from types import ModuleType
+from typing import Any, Protocol
 
 from audit.results import Results, join
-from audit.sources import mlflow_store, tables
+from audit.sources import lm_eval, mlflow_store, open_lth, shrinkbench, tables, wandb
+from audit.sources.declared import declared
 from audit.sources.errors import SourceError
+from audit.sources.identity import once
+from audit.sources.mapping import check_sources
 from audit.study import Study, StudyError
+from audit.study.source import Source
 
 STUDY_FILE = "audit.toml"
-TREES: tuple[ModuleType, ...] = (mlflow_store,)
-SOURCES: tuple[ModuleType, ...] = (*TREES, tables)
 SKIPPED = ("report",)
+ENTRY_POINTS = "prune_audit.sources"
+
+
+class Reader(Protocol):
+    """A module that reads one format; `read` of the project's own takes a source of the study as well."""
+
+    NAME: str
+
+    def recognise(self, path: Path) -> bool:
+        """Whether a location is of the format."""
+
+    def read(self, path: Path, study: Study) -> Results:
+        """Read it."""
+
+
+TREES: tuple[Any, ...] = (mlflow_store, shrinkbench, open_lth, lm_eval)
+SOURCES: tuple[Any, ...] = (*TREES, wandb, tables)
+
+
+@dataclass(frozen=True)
+class Part:
+    """One thing that is read of a location: a file or directory, its reader, and what the study says of it."""
+
+    path: Path
+    reader: Any
+    source: Source | None = None
 
 
 @dataclass(frozen=True)
 class Location:
-    """A location as it was given, the path that is read, and the module of `audit.sources` that reads it."""
+    """A location as it was given, the path that is read, its format, and its parts."""
 
     given: str
     path: Path
-    source: ModuleType
+    format: str
+    parts: tuple[Part, ...]
     note: str = ""
 
 
-def locate(given: str, source: str | None = None) -> Location:
-    """Recognise a location; raises SourceError where nothing, or more than one thing, could be read."""
-    path = Path(given)
-    try:
-        if not path.exists():
-            raise SourceError(f"{given}: no such file or directory")
-        if source:
-            return Location(given, path, _named(source))
-        found = _formats(path)
-        if found:
-            return Location(given, path, found[0])
-        if path.is_file():
-            raise SourceError(
-                f"{given}: is not a format that can be read; expected one of {', '.join(each.NAME for each in SOURCES)}"
-            )
-        return _child(given, path)
-    except OSError as error:
-        raise SourceError(f"{given}: cannot be read: {error.strerror}") from error
+def settle(
+    locations: Sequence[str], config: Path | None, source: str | None, approve: Callable[[Study], None]
+) -> tuple[Study, list[Location]]:
+    """The study of some locations, approved before any location is looked at, and the locations as they are read.
 
-
-def _named(source: str) -> ModuleType:
-    by_name: dict[str, ModuleType] = {each.NAME: each for each in SOURCES}
-    if source not in by_name:
-        raise SourceError(f"no source `{source}`; known are {', '.join(by_name)}")
-    return by_name[source]
-
-
-def _formats(path: Path) -> list[ModuleType]:
-    trees = [tree for tree in TREES if tree.recognise(path)]
-    if len(trees) > 1:
-        raise SourceError(f"{path}: holds two formats; choose with --source {' or '.join(tree.NAME for tree in trees)}")
-    return trees or [source for source in SOURCES if source not in TREES and source.recognise(path)]
-
-
-def _child(given: str, path: Path) -> Location:
-    """The one child directory that holds results."""
-    children = sorted(
-        each for each in path.iterdir() if each.is_dir() and each.name not in SKIPPED and not each.name.startswith(".")
-    )
-    holding = [(child, formats[0]) for child in children if (formats := _formats(child))]
-    if not holding:
-        empty = "is empty" if not any(path.iterdir()) else "holds no results"
-        names = ", ".join(each.NAME for each in SOURCES)
-        raise SourceError(f"{given}: {empty}; expected one of {names} in it")
-    if len(holding) > 1:
-        names = ", ".join(str(child) for child, _ in holding)
-        raise SourceError(f"{given}: several directories in it hold results; name one: {names}")
-    child, source = holding[0]
-    return Location(given, child, source, note=f"{given}: reading {child}, the one directory in it that holds results")
+    Raises StudyError for a wrong study file, SourceError where nothing, or more than one thing, could be read.
+    """
+    study = find_study(locations, config)
+    approve(study)
+    places = [locate(each, source, study) for each in locations]
+    if config is None and study.path is None:
+        study = find_study([str(place.path) for place in places], None)  # a child directory brings its own
+        approve(study)
+        if study.sources:
+            places = [replace(place, parts=_parts(place.given, place.path, source, study)) for place in places]
+    return study, places
 
 
 def find_study(locations: Sequence[str], config: Path | None) -> Study:
@@ -85,11 +81,20 @@ def find_study(locations: Sequence[str], config: Path | None) -> Study:
     if config is not None:
         if not config.is_file():
             raise StudyError([f"{config}: no such file; expected a study file"])
-        return Study.read(config)
+        return _checked(Study.read(config))
     found = {each.resolve(): each for given in locations for each in _beside(Path(given))}
     if len(found) > 1:
         raise StudyError([f"several study files: {', '.join(map(str, found.values()))}; name one with --config"])
-    return Study.read(next(iter(found.values()))) if found else Study()
+    return _checked(Study.read(next(iter(found.values())))) if found else Study()
+
+
+def _checked(study: Study) -> Study:
+    check_sources(study)
+    for index, source in enumerate(study.sources):
+        if source.format is not None and source.format not in {each.NAME for each in _readers()}:
+            names = ", ".join(each.NAME for each in _readers())
+            raise study.error(("source", index, "format"), f"no format `{source.format}`; known are {names}")
+    return study
 
 
 def _beside(path: Path) -> list[Path]:
@@ -97,7 +102,124 @@ def _beside(path: Path) -> list[Path]:
     return [directory / STUDY_FILE] if (directory / STUDY_FILE).is_file() else []
 
 
+def locate(given: str, source: str | None = None, study: Study | None = None) -> Location:
+    """Recognise a location; raises SourceError where nothing, or more than one thing, could be read."""
+    path = Path(given)
+    try:
+        if not path.exists():
+            raise SourceError(f"{given}: no such file or directory")
+        if path.is_file() and path.suffix == ".toml":
+            raise SourceError(f"{given}: is a study file, which holds no results; name the directory that does")
+        if not path.is_file() and not path.is_dir():
+            raise SourceError(f"{given}: is neither a file nor a directory")
+        parts = _parts(given, path, source, study or Study())
+        note = ""
+        if not parts:
+            path = _child(given, path)
+            parts = _parts(str(path), path, source, study or Study())
+            note = f"{given}: reading {path}, the one directory in it that holds results"
+        return Location(given, path, _format(parts), parts, note)
+    except OSError as error:
+        raise SourceError(f"{error.filename or given}: cannot be read: {error.strerror}") from error
+
+
+def _format(parts: tuple[Part, ...]) -> str:
+    return "+".join(dict.fromkeys(part.reader.NAME for part in parts))
+
+
+def _parts(given: str, path: Path, chosen: str | None, study: Study) -> tuple[Part, ...]:
+    """What is read of a location: what the study's sources mean, and beside them a tree; else what is recognised."""
+    parts = tuple(
+        Part(each, _reader_for(each, chosen or source.format), source) for each, source in declared(path, study)
+    )
+    if chosen:
+        return parts or (Part(path, _named(chosen)),)
+    here = {part.path.resolve() for part in parts}
+    if path.resolve() in here:
+        return parts
+    found = _recognised(path, trees_only=bool(parts))
+    if not found and not parts and path.is_file():
+        names = ", ".join(each.NAME for each in SOURCES)
+        raise SourceError(f"{given}: is not a format that can be read; expected one of {names}")
+    claimed = [part for part in parts if part.reader in TREES]  # such a tree lies inside the one that would be found
+    return (*(Part(path, reader) for reader in found[:1] if not claimed), *parts)
+
+
+def _reader_for(path: Path, chosen: str | None) -> Any:
+    if chosen:
+        return _named(chosen)
+    found = _recognised(path)
+    return found[0] if found else tables  # a source may mean a file whose name says nothing
+
+
+def _named(source: str) -> Any:
+    by_name = {each.NAME: each for each in _readers()}
+    if source not in by_name:
+        raise SourceError(f"no source `{source}`; known are {', '.join(by_name)}")
+    return by_name[source]
+
+
+def _readers() -> list[Any]:
+    return [*SOURCES, *_own_readers()]
+
+
+def _own_readers() -> list[Any]:
+    """Readers that other packages bring by entry point; each is called by the name of its entry point."""
+    from importlib.metadata import entry_points  # tens of milliseconds: only where no reader of ours serves
+
+    return [_Named(each.name, each.load()) for each in sorted(entry_points(group=ENTRY_POINTS))]
+
+
+class _Named:
+    """A reader of another package, under the name of its entry point."""
+
+    def __init__(self, name: str, module: Any) -> None:
+        self.NAME, self.recognise, self.read = name, module.recognise, module.read
+
+
+def _recognised(path: Path, trees_only: bool = False) -> list[Any]:
+    trees = [tree for tree in TREES if tree.recognise(path)]
+    if len(trees) > 1:
+        raise SourceError(f"{path}: holds two formats; choose with --source {' or '.join(tree.NAME for tree in trees)}")
+    if trees or trees_only:
+        return trees
+    return [each for each in SOURCES if each not in TREES and each.recognise(path)] or [
+        each for each in _own_readers() if each.recognise(path)
+    ]
+
+
+def _child(given: str, path: Path) -> Path:
+    """The one child directory that holds results."""
+    children = sorted(
+        each for each in path.iterdir() if each.is_dir() and each.name not in SKIPPED and not each.name.startswith(".")
+    )
+    holding = [child for child in children if _recognised(child)]
+    if not holding:
+        empty = "is empty" if not any(path.iterdir()) else "holds no results"
+        names = ", ".join(each.NAME for each in SOURCES)
+        raise SourceError(f"{given}: {empty}; expected one of {names} in it")
+    if len(holding) > 1:
+        names = ", ".join(map(str, holding))
+        raise SourceError(f"{given}: several directories in it hold results; name one: {names}")
+    return holding[0]
+
+
 def read(locations: Sequence[Location], study: Study) -> tuple[Results, list[int]]:
-    """All locations as one table, and how many networks each gave."""
-    parts = [location.source.read(location.path, study) for location in locations]
-    return join(parts), [len(part) for part in parts]
+    """All locations as one table, each run once, and how many networks each location gave."""
+    given = {location.path.resolve(): location for location in locations}  # a location named twice is read once
+    parts = [[_read(part, study) for part in location.parts] for location in given.values()]
+    results = once(join([each for part in parts for each in part]))
+    counts = dict(zip(given, [sum(map(len, part)) for part in parts], strict=True))
+    return results, [counts[location.path.resolve()] for location in locations]
+
+
+def _read(part: Part, study: Study) -> Results:
+    if isinstance(part.reader, _Named):
+        from audit.sources.mapping import with_constants
+        from audit.sources.validate import validate
+
+        results = with_constants(part.reader.read(part.path, study), part.source, study)
+        return validate(results, study, str(part.path))
+    result = part.reader.read(part.path, study, part.source)
+    assert isinstance(result, Results)
+    return result

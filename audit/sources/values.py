@@ -1,19 +1,24 @@
 """From texts of a file to the columns of Results: a written number becomes its value, or one clear error."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from decimal import Decimal, InvalidOperation
 
 import numpy as np
 
 from audit.results import Coded, Values
 from audit.schema import BY_NAME, Column, Group, Kind
 from audit.sources.errors import SourceError
+from audit.sources.units import to_schema
 from audit.study import Study
 
-_MISSING = frozenset({"", "na", "n/a", "nan", "null", "none", "-", "–", "—"})
+_MISSING = frozenset({"", "na", "n/a", "nan", "null", "none", "-", "–", "—", "???"})
 _TRUE, _FALSE = frozenset({"true", "1", "1.0", "yes"}), frozenset({"false", "0", "0.0", "no"})
-_GROUPED = re.compile(r"[+-]?\d{1,3}(,\d{3})+")
-_DECIMAL_COMMA = re.compile(r"[+-]?\d*,\d+([eE][+-]?\d+)?")
+_GROUPED = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?")
+_DECIMAL_COMMA = re.compile(r"[+-]?(\d*|\d{1,3}(\.\d{3})+),\d+([eE][+-]?\d+)?")
+_LONG = 40
+
+Texts = Sequence[str | None] | np.ndarray
 
 
 def known_columns(study: Study) -> dict[str, Column]:
@@ -25,52 +30,83 @@ def known_columns(study: Study) -> dict[str, Column]:
     return columns
 
 
-def convert(column: Column, texts: Sequence[str | None] | np.ndarray, where: "Where") -> Values:
-    """One column from texts (rows,); raises SourceError naming the first row whose text is not of the column's kind."""
+class Where:
+    """Says where a value stands: `file.csv, row 7, column `acc``, or `mlflow.db, run 0123…, column `top1``.
+
+    `titles` are the headings of the file's own, by schema name, where they differ.
+    """
+
+    def __init__(self, source: str, unit: str, places: Texts, titles: Mapping[str, str] | None = None) -> None:
+        self.source, self.unit, self.places, self.titles = source, unit, places, titles or {}
+
+    def __call__(self, row: int, column: str) -> str:
+        """The place of one value."""
+        return f"{self.source}, {self.unit} {self.places[row]}, column `{self.titles.get(column, column)}`"
+
+
+def convert(column: Column, texts: Texts, where: Where, unit: str = "") -> Values:
+    """One column from texts (rows,), or from floats; raises SourceError naming the first row that does not fit.
+
+    `unit` is the foreign unit, where the values are not in the schema's.
+    """
+    if column.kind in (Kind.INTEGER, Kind.NUMBER):
+        return numbers(column, texts, where, unit)[0]
+    if isinstance(texts, np.ndarray) and texts.dtype.kind == "f":
+        texts = [_as_text(value) for value in texts]
     if column.kind is Kind.TEXT:
         return Coded.of([text.strip() if text else None for text in texts])
     if column.kind is Kind.IDENTIFIER:
         return Coded.of([_identifier(text) for text in texts])
-    if column.kind is Kind.FLAG:
-        return np.array([_flag(column, text, row, where) for row, text in enumerate(texts)], float)
-    return _numbers(column, texts, where)
+    return np.array([_flag(column, text, row, where) for row, text in enumerate(texts)], float)
 
 
-class Where:
-    """Says where a row stands: `file.csv, row 7` or `mlflow.db, run 0123…`."""
+def numbers(column: Column, texts: Texts, where: Where, unit: str = "") -> tuple[np.ndarray, np.ndarray | None]:
+    """Values (rows,) in the schema's unit, and their texts (rows,) with the last place that was printed.
 
-    def __init__(self, source: str, unit: str, places: Sequence[int | str] | np.ndarray) -> None:
-        self.source, self.unit, self.places = source, unit, places
+    The texts are None where the values were no text: binary numbers have no last printed place.
+    """
+    if isinstance(texts, np.ndarray) and texts.dtype.kind == "f":
+        if not unit:
+            return texts, None
+        converted = {value: to_schema(Decimal(repr(value)), column, unit)[0] for value in np.unique(texts).tolist()}
+        return np.array([converted.get(value, np.nan) for value in texts.tolist()], float), None
+    written = np.asarray(texts, object)
+    if not unit:
+        try:
+            return np.array([text or "nan" for text in written], float), written  # the common case, at numpy's speed
+        except ValueError:
+            pass
+    known: dict[str | None, tuple[float, str | None]] = {None: (np.nan, None)}
+    for row, text in enumerate(written):
+        if text not in known:
+            known[text] = _number(column, text, row, where, unit)
+    values = np.array([known[text][0] for text in written], float)
+    return values, np.array([known[text][1] for text in written], object)
 
-    def __call__(self, row: int) -> str:
-        """The place of one row."""
-        return f"{self.source}, {self.unit} {self.places[row]}"
 
-
-def _numbers(column: Column, texts: Sequence[str | None] | np.ndarray, where: Where) -> np.ndarray:
-    try:
-        return np.array([text or "nan" for text in texts], float)  # the common case, at numpy's speed
-    except ValueError:
-        return np.array([_number(column, text, row, where) for row, text in enumerate(texts)], float)
-
-
-def _number(column: Column, text: str | None, row: int, where: Where) -> float:
-    bare = (text or "").strip().replace("\N{MINUS SIGN}", "-")
+def _number(column: Column, text: str, row: int, where: Where, unit: str) -> tuple[float, str | None]:
+    """The value of one text and its text as a plain number."""
+    bare = text.strip().replace("\N{MINUS SIGN}", "-").lstrip("'")
     if bare.lower() in _MISSING:
-        return np.nan
-    if column.kind is Kind.INTEGER and _GROUPED.fullmatch(bare):
+        return np.nan, None
+    if bare.endswith("%") and column.unit == "fraction" and unit in ("", "percent", "fraction"):
+        bare, unit = bare[:-1].strip(), "percent"  # the cell says it
+    elif unit.endswith("percent"):
+        bare = bare.removesuffix("%").strip()
+    bare = bare.removesuffix("×").removesuffix("x").strip() if column.unit == "original ÷ new" else bare
+    if _GROUPED.fullmatch(bare) and (column.kind is Kind.INTEGER or column.unit == "MAC" or "." in bare):
         bare = bare.replace(",", "")
     elif _DECIMAL_COMMA.fullmatch(bare):
-        bare = bare.replace(",", ".")
+        bare = bare.replace(".", "").replace(",", ".")
     try:
-        if "_" in bare:
-            raise ValueError(bare)
-        return float(bare)
-    except ValueError:
+        value = float(bare)
+        if not unit or not np.isfinite(value):
+            return value, bare if np.isfinite(value) else None
+        return to_schema(Decimal(bare), column, unit)
+    except (ValueError, InvalidOperation):
         expected = "a whole number" if column.kind is Kind.INTEGER else f"a number ({column.unit or column.meaning})"
         raise SourceError(
-            f"{where(row)}, column `{column.name}`: found {_quote(text)}, expected {expected}; "
-            "correct it or leave it empty"
+            f"{where(row, column.name)}: found {quote(text)}, expected {expected}; correct it or leave it empty"
         ) from None
 
 
@@ -79,8 +115,15 @@ def _identifier(text: str | None) -> str | None:
     if bare.lower() in _MISSING:
         return None
     if re.fullmatch(r"[+-]?\d+(\.0*)?", bare):  # 3, 3.0 and 03 are one seed
-        return str(int(bare.partition(".")[0]))
+        whole = bare.partition(".")[0]
+        return whole if len(whole) > _LONG else str(int(whole))
     return bare
+
+
+def _as_text(value: float) -> str | None:
+    if np.isnan(value):
+        return None
+    return str(int(value)) if float(value).is_integer() else repr(float(value))
 
 
 def _flag(column: Column, text: str | None, row: int, where: Where) -> float:
@@ -89,9 +132,10 @@ def _flag(column: Column, text: str | None, row: int, where: Where) -> float:
         return np.nan
     if bare in _TRUE | _FALSE:
         return float(bare in _TRUE)
-    raise SourceError(f"{where(row)}, column `{column.name}`: found {_quote(text)}, expected true or false")
+    raise SourceError(f"{where(row, column.name)}: found {quote(text)}, expected true or false")
 
 
-def _quote(text: str | None) -> str:
+def quote(text: str | None) -> str:
+    """A text for an error message: short, and with what cannot be seen made visible."""
     shown = (text or "").strip()
-    return repr(shown if len(shown) <= 40 else shown[:40] + "…")
+    return repr(shown if len(shown) <= _LONG else shown[:_LONG] + "…")

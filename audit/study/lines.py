@@ -6,11 +6,19 @@ Path = tuple[str | int, ...]
 
 
 def line_of(text: str, path: Path) -> int:
-    """The 1-based line of the key at `path` (table names, keys and indices), or of its nearest parent; 1 if none is."""
-    lines = dict(_lines(text))
+    """The 1-based line of the key at `path` (table names, keys and indices).
+
+    Where it is named only as the beginning of another key, that key's line; where it is not there, its parent's.
+    """
+    lines: dict[Path, int] = {}
+    for key, line in _lines(text):
+        lines.setdefault(key, line)  # an array of tables begins at its first
     for length in range(len(path), 0, -1):
         if path[:length] in lines:
             return lines[path[:length]]
+        below = [line for each, line in lines.items() if each[:length] == path[:length]]
+        if below:
+            return min(below)
     return 1
 
 

@@ -1,6 +1,8 @@
 """`[metric.NAME]`: how the quality that the study reports is read."""
 
-from typing import Literal
+from typing import Annotated, Literal
+
+from msgspec import Meta
 
 from audit.study.section import Section
 
@@ -15,7 +17,7 @@ class Metric(Section, frozen=True):
     direction: Literal["higher", "lower"] = "higher"
     range: tuple[float, float] | None = None
     chance: float | None = None
-    substantial_drop: float | None = None
+    substantial_drop: Annotated[float, Meta(gt=0)] | None = None
     count: bool = False
     percent: bool = False
 

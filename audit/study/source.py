@@ -1,16 +1,71 @@
-"""`[[source]]`: how files that do not use the schema's names are read."""
+"""`[[source]]`: how tables that do not use the schema's names are read.
+
+A source says which file is meant, what its columns are, in which units they stand, and what the file does not say.
+Only columns are mapped; nothing is evaluated. Everywhere the schema's name stands on the left:
+
+```toml
+[[source]]
+path = "magnitude.csv"                       # or a glob: "runs/*.csv"
+columns = { compression_ratio = "Sparsity", top1 = "accuracy" }
+units = { compression_ratio = "sparsity" }   # see audit/sources/units.py
+constants = { dataset = "imagenet", architecture = "resnet50", method = "magnitude" }
+settings = ["begin", "end", "freq"]          # hyperparameters: rows that differ here are no repeats of each other
+```
+
+`path` is relative to the study file; a path inside the LOCATION that is audited is meant too. Several files may match;
+the first source that matches a file reads it. A file whose study names sources is read only by them.
+
+A table of means has cells such as `93.1 ± 0.2`; what they are is declared:
+
+```toml
+[[source]]
+path = "table2.csv"
+columns = { method = "Method", compression_ratio = "CR", top1 = "Top-1" }
+units = { top1 = "percent" }
+constants = { dataset = "cifar10", architecture = "vgg16", n = 3, deviation_kind = "std" }
+```
+
+A wide table has one column for each ratio; the headings are read as numbers, in the unit declared for them:
+
+```toml
+[[source]]
+path = "table3.csv"
+columns = { method = "Method" }
+wide = { headings = "compression_ratio", cells = "top1", columns = ["1x", "2x", "4x"] }
+units = { top1 = "percent" }
+constants = { dataset = "cifar10", architecture = "vgg16" }
+```
+
+`wide.columns` may be left out: then every column whose heading is a number is meant.
+"""
 
 from msgspec import field
 
 from audit.study.section import Section
 
 
+class Wide(Section, frozen=True):
+    """A table with one column for each value of `headings`; the cells below them hold `cells`. Both by schema name."""
+
+    headings: str
+    cells: str
+    columns: list[str] = field(default_factory=list)
+
+
 class Source(Section, frozen=True):
-    """A path or glob, relative to the study file; its format; its columns, units and constants by schema name."""
+    """A path or glob, its format, and by schema name its columns, units and constants.
+
+    `format` is a name that `--source` takes; `delimiter` one of comma, semicolon, tab and bar, or the character itself;
+    `header` the row that holds the headings, where it is not the first; `settings` the columns that together are a
+    hyperparameter setting.
+    """
 
     path: str
     format: str | None = None
     delimiter: str | None = None
+    header: int | None = None
     columns: dict[str, str] = field(default_factory=dict)
     units: dict[str, str] = field(default_factory=dict)
     constants: dict[str, str | int | float | bool] = field(default_factory=dict)
+    wide: Wide | None = None
+    settings: list[str] = field(default_factory=list)

@@ -1,11 +1,11 @@
 """Study: the whole of `audit.toml`, parsed and validated, each error with its line."""
 
-import difflib
+import pathlib
+import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -14,16 +14,18 @@ from audit.study.about import About
 from audit.study.architecture import Architecture
 from audit.study.claim import Claim
 from audit.study.comparison import Comparison
+from audit.study.convert import Problem, convert, suggest
 from audit.study.dataset import Dataset
 from audit.study.errors import StudyError
 from audit.study.gate import Gate
-from audit.study.lines import line_of
+from audit.study.lines import Path, line_of
 from audit.study.method import Method
 from audit.study.metric import TOP1, Metric
 from audit.study.section import Section
 from audit.study.source import Source
 from audit.study.waiver import Waiver
 
+NAME = "audit.toml"
 _SINGLE: dict[str, type[Section]] = {"study": About, "gate": Gate}
 _NAMED: dict[str, type[Section]] = {
     "method": Method,
@@ -43,7 +45,7 @@ class Study:
     `claims` is None where the file says nothing of claims, and empty where it says `claims = []`.
     """
 
-    path: Path | None = None
+    path: pathlib.Path | None = None
     text: str = ""
     about: About = field(default_factory=About)
     run: Mapping[str, Any] | None = None
@@ -59,7 +61,7 @@ class Study:
     gate: Gate = field(default_factory=Gate)
 
     @classmethod
-    def read(cls, path: Path) -> "Study":
+    def read(cls, path: pathlib.Path) -> "Study":
         """Read a study file; raises StudyError naming every problem in it."""
         try:
             text = path.read_bytes().decode("utf-8-sig")
@@ -70,41 +72,34 @@ class Study:
         return cls.parse(text, path)
 
     @classmethod
-    def parse(cls, text: str, path: Path | None = None) -> "Study":
+    def parse(cls, text: str, path: pathlib.Path | None = None) -> "Study":
         """Parse the text of a study file; raises StudyError naming every problem in it."""
+        name = str(path or NAME)
         try:
             document = tomllib.loads(text)
         except (tomllib.TOMLDecodeError, RecursionError) as error:
-            raise StudyError([f"{path or 'audit.toml'}: is not valid TOML: {error}"]) from error
-        problems: list[tuple[int, str]] = []
-
-        def convert(value: Any, kind: type[Section], *where: str | int) -> Any:
-            try:
-                return _convert(value, kind, where)
-            except _SectionError as problem:
-                problems.append((line_of(text, problem.path), problem.message))
-
-        problems.extend(
-            (line_of(text, (key,)), f"unknown table or key `{key}`{_suggest(key, _KEYS)}")
-            for key in document
-            if key not in _KEYS
-        )
+            raise StudyError([_not_toml(name, text, str(error))]) from error
+        problems: list[Problem] = [
+            ((key,), f"unknown table or key `{key}`{suggest(key, _KEYS)}") for key in document if key not in _KEYS
+        ]
         parsed: dict[str, Any] = {}
         for key, kind in _SINGLE.items():
-            parsed[key] = convert(document.get(key, {}), kind, key)
+            parsed[key] = convert(document.get(key, {}), kind, (key,), problems)
         for key, kind in _NAMED.items():
-            table = _expect(document, key, dict, problems, text)
-            parsed[key] = {name: convert(value, kind, key, name) for name, value in table.items()}
+            table = _expect(document, key, dict, problems)
+            parsed[key] = {each: convert(value, kind, (key, each), problems) for each, value in table.items()}
         for key, kind in _LISTED.items():
-            rows = _expect(document, key, list, problems, text)
-            parsed[key] = tuple(convert(value, kind, key, index) for index, value in enumerate(rows))
+            rows = _expect(document, key, list, problems)
+            parsed[key] = tuple(convert(value, kind, (key, index), problems) for index, value in enumerate(rows))
         for key in _FREE:
-            parsed[key] = _expect(document, key, dict, problems, text)
-        if document.get("claims", []) != []:
-            problems.append((line_of(text, ("claims",)), "`claims` can only be `[]`; a claim is a table `[[claim]]`"))
+            parsed[key] = _expect(document, key, dict, problems)
+        if "claims" in document and (document["claims"] != [] or "claim" in document):
+            problems.append((("claims",), "`claims` can only be `[]`, and says that there is no `[[claim]]`"))
         if problems:
-            name = path or "audit.toml"
-            raise StudyError([f"{name}:{line}: {message}" for line, message in sorted(problems)])
+            raise StudyError(_with_lines(name, text, problems))
+        if top1 := parsed["metric"].get("top1"):  # what it leaves out keeps the meaning of a Top-1 accuracy
+            given = {key: getattr(top1, key) for key in document["metric"]["top1"]}
+            parsed["metric"]["top1"] = msgspec.structs.replace(TOP1, **given)
         silent = "claim" not in document and "claims" not in document
         return cls(
             path=path,
@@ -123,97 +118,49 @@ class Study:
             gate=parsed["gate"],
         )
 
-    def error(self, where: tuple[str | int, ...], message: str) -> StudyError:
+    def error(self, where: Path, message: str) -> StudyError:
         """The error to raise for the key at `where`, for those who validate `[run]` and `[rules]`."""
-        return StudyError([f"{self.path or 'audit.toml'}:{line_of(self.text, where)}: {message}"])
+        return StudyError(_with_lines(str(self.path or NAME), self.text, [(where, message)]))
 
-    def section(self, kind: type[msgspec.Struct], where: tuple[str | int, ...], value: Any) -> Any:
-        """Convert a raw value to a strict record of another package; raises StudyError with the line."""
-        try:
-            return _convert(value, kind, where)
-        except _SectionError as problem:
-            raise self.error(problem.path, problem.message) from None
+    def section(self, kind: type[msgspec.Struct], where: Path, value: Any) -> Any:
+        """Convert a raw value to a strict record of another package; raises StudyError with the lines."""
+        problems: list[Problem] = []
+        record = convert(value, kind, where, problems)
+        if problems:
+            raise StudyError(_with_lines(str(self.path or NAME), self.text, problems))
+        return record
 
     @property
     def metric_name(self) -> str:
-        """The metric that the study reports: the one it declares, else `top1`."""
-        return next(iter(self.metrics), "top1")
+        """The metric that the study reports: `top1` where it is declared or nothing is, else the first declared."""
+        return "top1" if "top1" in self.metrics else next(iter(self.metrics), "top1")
 
     @property
     def metric(self) -> Metric:
-        """How the study's metric is read. What `[metric.top1]` leaves out keeps the meaning of a Top-1 accuracy."""
-        declared = self.metrics.get(self.metric_name)
-        if declared is None:
-            return TOP1
-        if self.metric_name != "top1":
-            return declared
-        given = {
-            key: value for key, value in msgspec.structs.asdict(declared).items() if value != getattr(Metric(), key)
-        }
-        return msgspec.structs.replace(TOP1, **given)
+        """How the study's metric is read."""
+        return self.metrics.get(self.metric_name, TOP1)
 
     def day(self) -> date:
         """The day that the study is judged as of: its own date, else today."""
         return self.about.date or date.today()
 
 
-class _SectionError(Exception):
-    def __init__(self, path: tuple[str | int, ...], message: str) -> None:
-        super().__init__(message)
-        self.path, self.message = path, message
+def _with_lines(name: str, text: str, problems: Sequence[Problem]) -> list[str]:
+    placed = sorted((line_of(text, where), message) for where, message in problems)
+    return [f"{name}:{line}: {message}" for line, message in placed]
 
 
-def _convert(value: Any, kind: type[msgspec.Struct], where: tuple[str | int, ...]) -> Any:
-    if isinstance(value, dict):
-        known = [field.encode_name for field in msgspec.structs.fields(kind)]
-        for key in value:
-            if key not in known:
-                raise _SectionError((*where, key), f"unknown key `{key}` in {_show(where)}{_suggest(key, known)}")
-    try:
-        return msgspec.convert(value, kind)
-    except msgspec.ValidationError as error:
-        message, _, inside = str(error).partition(" - at `")
-        path = where + tuple(_steps(inside.rstrip("`")))
-        found = _lookup(value, path[len(where) :])
-        shown = "" if found is _ABSENT or isinstance(found, dict | list) else f", found {found!r}"
-        raise _SectionError(path, f"{_show(path)}: {message[0].lower()}{message[1:]}{shown}") from None
+def _not_toml(name: str, text: str, error: str) -> str:
+    place = re.search(r" \(at line (\d+), column (\d+)\)$", error)
+    if place:
+        return f"{name}:{place[1]}: is not valid TOML: {error[: place.start()]} (column {place[2]})"
+    return f"{name}:{max(len(text.splitlines()), 1)}: is not valid TOML: {error}"
 
 
-_ABSENT = object()
-
-
-def _lookup(value: Any, path: tuple[str | int, ...]) -> Any:
-    for step in path:
-        try:
-            value = value[step]
-        except (KeyError, IndexError, TypeError):
-            return _ABSENT
-    return value
-
-
-def _steps(path: str) -> Iterator[str | int]:
-    for part in path.removeprefix("$").replace("[", ".[").split("."):
-        if part.startswith("["):
-            inner = part.strip("[]")
-            if inner.isdigit():
-                yield int(inner)
-        elif part:
-            yield part
-
-
-def _show(path: tuple[str | int, ...]) -> str:
-    return "`" + "".join(f"[{step + 1}]" if isinstance(step, int) else f".{step}" for step in path).lstrip(".") + "`"
-
-
-def _suggest(word: str, known: tuple[str, ...] | list[str]) -> str:
-    close = difflib.get_close_matches(word, known, 1)
-    return f"; did you mean `{close[0]}`?" if close else f"; known are {', '.join(sorted(known))}"
-
-
-def _expect(document: dict, key: str, kind: type, problems: list[tuple[int, str]], text: str) -> Any:
+def _expect(document: dict, key: str, kind: type, problems: list[Problem]) -> Any:
     value = document.get(key, kind())
     if isinstance(value, kind):
         return value
     wanted = f"tables `[[{key}]]`" if kind is list else f"a table `[{key}]`"
-    problems.append((line_of(text, (key,)), f"`{key}` must be {wanted}"))
+    problems.append(((key,), f"`{key}` must be {wanted}"))
     return kind()

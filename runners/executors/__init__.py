@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Protocol
 
+from runners.errors import RunError
+
 
 @dataclass(frozen=True)
 class Failure:
@@ -40,8 +42,13 @@ class Executor(Protocol):
 
 
 def attempt(function: Callable[..., Any], task: Any, argument: Any) -> Any:
-    """What `function(task, argument)` returns, or the Failure that says what it raised."""
+    """What `function(task, argument)` returns, or the Failure that says what it raised.
+
+    A RunError is let through: what keeps one task from writing its results keeps them all.
+    """
     try:
         return function(task, argument)
+    except RunError:
+        raise
     except Exception as error:
         return Failure(f"{type(error).__name__}: {error}", traceback.format_exc())

@@ -33,16 +33,16 @@ def test_a_fresh_demo_is_the_embedded_study(monkeypatch, tmp_path):
 
     asked = []
 
-    class Enough(Exception):
+    class EnoughError(Exception):
         """The study was asked for: it need not be run."""
 
     def note(study, results, workers):
         asked.append((study.read_text(), results.as_posix(), workers))
-        raise Enough
+        raise EnoughError
 
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(demo, "run_study", note)
-    with pytest.raises(Enough):
+    with pytest.raises(EnoughError):
         demo.command.main([], standalone_mode=False)
     text, where, workers = asked[0]
     assert "proposed = true" in text

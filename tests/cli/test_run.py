@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 
 import pytest
+
 from runners.store import recorded
 
 DEMO = Path(__file__).parents[2] / "runners" / "demo.toml"

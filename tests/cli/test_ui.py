@@ -43,7 +43,7 @@ def test_the_page_is_served_until_it_is_ended(small_study, sign):
         _, errors = page.communicate(timeout=60)
     assert b"<!doctype html" in shown
     assert port != "5000"
-    assert address.endswith("/#/experiments/1/runs")
+    assert address.endswith("/#/experiments/1/runs?workflowType=machine_learning")
     assert len(served_by) >= 2
     assert (page.returncode, errors) == (0, "audit: the page is closed\n")
     assert serving(port) == []

@@ -4,9 +4,10 @@ from pathlib import Path
 
 import pytest
 import torch
+from torch import nn
+
 from audit.study import Study
 from runners.datasets import Dataset, Split
-from torch import nn
 
 TINY_CODE = '''
 """What a user might write: a data set, a network and scores."""
@@ -31,7 +32,8 @@ def blobs(root):
 def network(classes):
     """A convolution and a hidden layer, with batch normalisation."""
     return nn.Sequential(
-        nn.Conv2d(1, 8, 2), nn.BatchNorm2d(8), nn.ReLU(), nn.Flatten(), nn.Linear(8, 16), nn.ReLU(), nn.Linear(16, classes)
+        nn.Conv2d(1, 8, 2), nn.BatchNorm2d(8), nn.ReLU(), nn.Flatten(),
+        nn.Linear(8, 16), nn.ReLU(), nn.Linear(16, classes),
     )
 
 

@@ -4,6 +4,7 @@ import sqlite3
 from pathlib import Path
 
 import pytest
+
 from runners.conduct import conduct
 from runners.errors import RunError
 
@@ -93,9 +94,7 @@ def test_a_pretraining_that_fails_fails_what_depends_on_it(tiny_study, silent, t
     study = tiny_study(edit={":network": ":fragile", 'classifier = "6"': 'classifier = "inner.6"'})
     summary = conduct(study, tmp_path, silent, workers=1)
     assert (summary.trained, len(summary.failures)) == (0, 6)
-    assert {reason for _, reason in summary.failures} == {
-        "its pretraining failed: RuntimeError: cannot be trained"
-    }
+    assert {reason for _, reason in summary.failures} == {"its pretraining failed: RuntimeError: cannot be trained"}
 
 
 def test_a_network_that_diverges_is_recorded_as_it_is(tiny_study, silent, tmp_path):

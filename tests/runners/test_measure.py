@@ -4,9 +4,10 @@ import math
 
 import pytest
 import torch
+from torch import nn
+
 from runners.datasets import Split
 from runners.measure import DenseSize, Layer, dense_size, evaluate
-from torch import nn
 
 
 def test_parameters_and_macs_are_counted_by_hand(tiny_network):
@@ -79,7 +80,8 @@ def test_every_example_counts_once_however_the_batches_fall(monkeypatch):
     assert found.n == 1000
     assert found.n_correct == sum(int(ranked[i, 0]) == int(labels[i]) for i in range(1000))
     assert found.n_correct5 == sum(int(labels[i]) in ranked[i, :5].tolist() for i in range(1000))
-    by_hand = [math.log(sum(math.exp(x) for x in row)) - row[label] for row, label in zip(logits.tolist(), labels)]
+    pairs = zip(logits.tolist(), labels, strict=True)
+    by_hand = [math.log(sum(math.exp(x) for x in row)) - row[label] for row, label in pairs]
     assert found.loss == pytest.approx(sum(by_hand) / 1000, abs=1e-6)
     monkeypatch.setattr("runners.measure.EVAL_BATCH_SIZE", 33)
     assert evaluate(Table(logits), Split(torch.arange(1000)[:, None].float(), labels)) == found

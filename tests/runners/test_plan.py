@@ -4,6 +4,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
+
 from audit.schema import SCHEMA_VERSION
 from audit.study import Study, StudyError
 from runners.plan import Run, plan

@@ -4,6 +4,7 @@ import random
 
 import numpy as np
 import torch
+
 from runners.seeding import seed_globals, stream, stream_seed
 
 
@@ -17,7 +18,7 @@ def test_a_stream_is_set_by_its_seed_and_its_name():
 
 def test_stream_seeds_never_change():
     """The first 63 bits of SHA-256 of "1/finetune/order", computed with sha256sum."""
-    assert stream_seed(1, "finetune/order") == 0x9ce875d0139a6122 >> 1
+    assert stream_seed(1, "finetune/order") == 0x9CE875D0139A6122 >> 1
 
 
 def test_the_global_generators_follow_the_phase():

@@ -1,6 +1,7 @@
 """The `[run]` table is validated whole, and every error names its line."""
 
 import pytest
+
 from audit.study import Study, StudyError
 from runners.spec import read_spec
 
@@ -40,7 +41,7 @@ def test_the_presets_are_those_of_appendix_c2():
         ("seeds = [1, 2]", "seeds = []", 6, "length >= 1"),
         ("seeds = [1, 2]", "seeds = [1, 1]", 6, "names 1 twice"),
         ("seeds = [1, 2]", "seeds = [-1]", 6, ">= 0"),
-        ("seeds = [1, 2]", 'seeds = ["one"]', 6, "expected `int`"),
+        ("seeds = [1, 2]", 'seeds = ["one"]', 6, "`run.seeds[1]`"),
         ("ratios = [1, 2.5]", "ratios = [0.5]", 5, ">= 1"),
         ("seeds = [1, 2]", "seed = [1]", 6, "did you mean `seeds`"),
         ('preset = "cifar10"', 'preset = "cifar"', 8, "known are cifar10, he2016, imagenet"),
@@ -49,7 +50,7 @@ def test_the_presets_are_those_of_appendix_c2():
         ('preset = "cifar10"', 'preset = "cifar10", learning_rate_schedule = "step"', 8, "need each other"),
         ('preset = "cifar10"', 'preset = "cifar10", momentum = 0.9', 8, "belong to `sgd`"),
         ('preset = "cifar10"', 'preset = "imagenet", momentum = 0.0', 8, "`nesterov` needs"),
-        ('finetune = { preset = "cifar10" }', "finetune = 3", 8, "expected `object`"),
+        ('finetune = { preset = "cifar10" }', "finetune = 3", 8, "`run.finetune`"),
     ],
 )
 def test_what_is_wrong_is_named_with_its_line(old, new, line, words):

@@ -6,6 +6,7 @@ import sqlite3
 from pathlib import Path
 
 import pytest
+
 from audit.schema import BY_NAME, CURVES, LAYER_COUNTS, Kind
 from audit.sources import mlflow_store
 from audit.study import Study
@@ -62,9 +63,9 @@ def test_what_was_measured_hangs_together(network):
 
 def test_every_name_is_the_schemas_or_marked_as_our_own(network):
     """Nothing else may invent a column."""
-    own = {"run", "schema_version", "layer_names", "mlflow.parentRunId", "mlflow.runName"}
+    own = {"run", "schema_version", "layer_names"}
     foreign = [key for key in network if key not in BY_NAME and key not in (*CURVES, *LAYER_COUNTS) and key not in own]
-    assert all(key.startswith(("prune_audit.", "pretrain.")) for key in foreign)
+    assert all(key.startswith(("prune_audit.", "pretrain.", "mlflow.")) for key in foreign)
 
 
 def test_layers_add_up(network, small_study):
@@ -90,6 +91,14 @@ def test_curves_have_a_point_for_each_epoch(network, small_study):
     assert steps["validation_top1"] == steps["validation_loss"] == [0, 1]
     assert steps["train_top1"] == steps["train_loss"] == [1]
     assert steps["test_top1"] == steps["test_loss"] == []
+
+
+def test_a_run_lasts_as_long_as_its_training(network, small_study):
+    """MLflow's own start and duration are those of the network, not of its writing."""
+    with sqlite3.connect(small_study / "mlflow.db") as database:
+        query = "select end_time - start_time from runs where run_uuid = ?"
+        (milliseconds,) = database.execute(query, (network["run"],)).fetchone()
+    assert milliseconds / 1000 == pytest.approx(network["duration"], abs=0.002)
 
 
 def test_the_data_set_is_an_input_of_the_run(network, small_study):

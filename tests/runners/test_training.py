@@ -4,6 +4,8 @@ import copy
 
 import pytest
 import torch
+from torch import nn
+
 from runners.augmentation import crop, crop_flip
 from runners.datasets import Dataset, Split
 from runners.measure import evaluate
@@ -11,7 +13,6 @@ from runners.pruning.mask import Masking
 from runners.recipe import Recipe
 from runners.seeding import stream
 from runners.training import batches, learning_rate, make_optimizer, train
-from torch import nn
 
 SGD = {"batch_size": 16, "optimizer": "sgd", "learning_rate": 0.05}
 
@@ -53,7 +54,10 @@ def test_training_is_the_bare_loop(tiny_network, blobs):
             optimizer.zero_grad()
             nn.functional.cross_entropy(replica(blobs.train.inputs[rows]), blobs.train.labels[rows]).backward()
             optimizer.step()
-    assert all(torch.equal(a, b) for a, b in zip(tiny_network.state_dict().values(), replica.state_dict().values(), strict=True))
+    assert all(
+        torch.equal(a, b)
+        for a, b in zip(tiny_network.state_dict().values(), replica.state_dict().values(), strict=True)
+    )
 
 
 def test_a_seed_and_a_phase_decide_the_order(blobs):

@@ -6,18 +6,15 @@ either counts. The baseline must prune the same granularity, from the same start
 schedule. Source: Blalock et al. 2020, appendix B.
 """
 
-from audit.baselines import anywhere, judge_baseline
+from audit.baselines import Kind, judge_baseline
 from audit.case import Case
-from audit.roles import Role
 from audit.rule import FAIL, Judgement, Rule, Scope, Severity
 
 RULE = Rule("BAS001", "no-global-random-baseline", Severity.ERROR, Scope.METHOD, absent=FAIL)
 
+KIND = Kind("global random pruning", "random", matched=False)
+
 
 def check(case: Case) -> Judgement:
     """Look for random pruning with global or uniform allocation."""
-
-    def wanted(baseline: Role) -> bool:
-        return baseline.get("score") == "random" and baseline.get("allocation") in ("global", "uniform")
-
-    return judge_baseline(case, "global random pruning", wanted, anywhere)
+    return judge_baseline(case, KIND)

@@ -5,18 +5,15 @@ worse than five lines of code. The baseline must prune the same granularity, fro
 kind of schedule. Source: Blalock et al. 2020, appendix B.
 """
 
-from audit.baselines import anywhere, judge_baseline
+from audit.baselines import Kind, judge_baseline
 from audit.case import Case
-from audit.roles import Role
 from audit.rule import FAIL, Judgement, Rule, Scope, Severity
 
 RULE = Rule("BAS003", "no-magnitude-baseline", Severity.ERROR, Scope.METHOD, absent=FAIL)
 
+KIND = Kind("global or uniform magnitude pruning", "magnitude", matched=False)
+
 
 def check(case: Case) -> Judgement:
     """Look for magnitude pruning with global or uniform allocation."""
-
-    def wanted(baseline: Role) -> bool:
-        return baseline.get("score") == "magnitude" and baseline.get("allocation") in ("global", "uniform")
-
-    return judge_baseline(case, "global or uniform magnitude pruning", wanted, anywhere)
+    return judge_baseline(case, KIND)

@@ -5,18 +5,15 @@ weights: a method that only equals its matched random has found layer densities,
 differ by at most max(1, 2 %) at the same ratio and seed. Source: Blalock et al. 2020, appendix B.
 """
 
-from audit.baselines import judge_baseline, matched_layers
+from audit.baselines import Kind, judge_baseline
 from audit.case import Case
-from audit.roles import Role
 from audit.rule import FAIL, Judgement, Rule, Scope, Severity
 
 RULE = Rule("BAS002", "no-matched-random-baseline", Severity.ERROR, Scope.METHOD, absent=FAIL)
 
+KIND = Kind("random pruning with the same layerwise proportions", "random", matched=True)
+
 
 def check(case: Case) -> Judgement:
     """Look for random pruning with the proposed method's layer counts."""
-
-    def wanted(baseline: Role) -> bool:
-        return baseline.get("score") == "random"
-
-    return judge_baseline(case, "random pruning with the same layerwise proportions", wanted, matched_layers)
+    return judge_baseline(case, KIND)

@@ -2,97 +2,174 @@
 
 Pruned networks are fine-tuned; a dense network that was not trained for those steps too makes pruning look better
 than it is, and without one there is nothing to measure a drop from. The control's `steps_final_weights` must lie within
-those of the pruned networks of its seed and starting point (1 % apart at most); where steps are not recorded, equal
-epochs and batch size stand in. Source: Blalock et al. 2020, section 6.
+those of the pruned networks of its seed and starting point (1 % apart at most: early stopping makes them differ); where
+steps are not recorded, equal epochs and batch size stand in. Where seeds or starting points are not recorded, which
+control belongs to which network cannot be told. Source: Blalock et al. 2020, section 6.
 """
+
+from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
 
 from audit.case import Case
-from audit.rule import FAIL, PASS, UNDECIDABLE, Judgement, Rule, Scope, Severity, Verdict
+from audit.results import numbered
+from audit.rule import FAIL, NOT_APPLICABLE, PASS, UNDECIDABLE, Judgement, Rule, Scope, Severity, Verdict
 from audit.subjects import each_pair
 
 RULE = Rule("CMP004", "no-dense-control", Severity.ERROR, Scope.PAIR, absent=FAIL, parameters={"tolerance": 0.01})
 
+_ANY = -2  # stands for every seed, or every starting point
+
 
 def check(case: Case, *, tolerance: float) -> Judgement:
     """Match dense and pruned networks of each pair by starting point and seed, and compare their steps."""
-    results = case.results
-    subjects = each_pair(results)
-    judged = [_judge(case, subjects.rows(number), tolerance) for number in range(len(subjects))]
+    subjects = each_pair(case.results)
+    groups = _Groups.of(case, tolerance)
+    pair = case.results.cells.pair
+    said = [_about(case, groups, pair[subjects.cells(number)[0]]) for number in range(len(subjects))]
     return Judgement(
         subjects,
-        [verdict for verdict, _ in judged],
-        [observed for _, observed in judged],
+        [verdict for verdict, *_ in said],
+        [observed for _, observed, *_ in said],
         expected="a dense network per seed and starting point, with the steps of the pruned ones",
-        message={
-            PASS: "dense controls for every seed and starting point, trained as long as the pruned networks",
-            FAIL: "no dense control to compare with",
-            UNDECIDABLE: "whether the dense networks were trained as long as the pruned ones cannot be told",
-        },
-        remedy={
-            FAIL: "train a dense network for each seed and starting point for as many steps as the pruned ones",
-            UNDECIDABLE: "record `seed`, `starts_from` and `steps_final_weights` for dense and pruned networks",
-        },
+        message=[message for *_, message, _ in said],
+        remedy=[remedy for *_, remedy in said],
     )
 
 
-def _judge(case: Case, rows: np.ndarray, tolerance: float) -> tuple[Verdict, str]:
-    results = case.results
-    rows = rows[results.evaluated[rows]]
-    dense, pruned = rows[results.dense[rows]], rows[~results.dense[rows]]
-    if not len(dense):
-        return FAIL, "no dense network"
-    if not len(pruned):
-        return PASS, f"{len(dense)} dense networks and no pruned one"
-    worst: tuple[Verdict, str] = (PASS, "")
-    matched = 0
-    for start, seed in sorted(_keys(case, pruned)):
-        controls = _having(case, dense, start, seed)
-        peers = _having(case, pruned, start, seed)
-        named = results.text("seed").categories[seed] if seed >= 0 else "not recorded"
-        who = f"starting point {start or 'not recorded'}, seed {named}"
-        if not len(controls):
-            return FAIL, f"no dense network for {who}"
-        matched += len(controls)
-        verdict, seen = _steps(case, controls, peers, tolerance)
-        if verdict is FAIL:
-            return FAIL, f"{seen} ({who})"
-        if verdict is UNDECIDABLE:
-            worst = (UNDECIDABLE, f"{seen} ({who})")
-        elif worst[0] is PASS:
-            worst = (PASS, seen)
-    verdict, seen = worst
-    return verdict, seen if verdict is UNDECIDABLE else f"{matched} dense networks, {seen}"
+@dataclass(frozen=True)
+class _Groups:
+    """The networks of one pair, starting point and seed (groups,): how many are pruned and dense, and their steps.
+
+    `possible` marks groups without a control of their own for which another may stand, were more recorded. `fewest` and
+    `most` (2, groups) are the steps of pruned and dense networks, NaN where one is not recorded.
+    """
+
+    pair: np.ndarray
+    start: np.ndarray
+    seed: np.ndarray
+    pruned: np.ndarray
+    dense: np.ndarray
+    possible: np.ndarray
+    fewest: np.ndarray
+    most: np.ndarray
+    fair: np.ndarray
+    alike: np.ndarray
+
+    @classmethod
+    def of(cls, case: Case, tolerance: float) -> "_Groups":
+        """Group the networks that have a number."""
+        results = case.results
+        rows = np.flatnonzero(case.measured)
+        keys = (results.cells.pair[results.cells.of_row], case.starts_from.codes, results.text("seed").codes)
+        pair, start, seed = (key[rows] for key in keys)
+        group = numbered(pair, start, seed)
+        first = np.unique(group, return_index=True)[1]
+        pair, start, seed = pair[first], start[first], seed[first]
+        is_dense = results.dense[rows]
+        pruned, dense = (np.bincount(group[mask], minlength=len(first)) for mask in (~is_dense, is_dense))
+        steps = results.number("steps_final_weights")[rows]
+        spans = [_span(steps, group, mask, len(first)) for mask in (~is_dense, is_dense)]
+        fewest, most = (np.stack(each) for each in zip(*spans, strict=True))
+        alike = np.ones(len(first), bool)
+        for name in ("epochs", "batch_size"):
+            low, high = _span(results.number(name)[rows], group, np.ones(len(rows), bool), len(first))
+            alike &= low == high
+        fair = (fewest[1] >= fewest[0] * (1 - tolerance)) & (most[1] <= most[0] * (1 + tolerance))
+        return cls(pair, start, seed, pruned, dense, _possible(pair, start, seed, dense), fewest, most, fair, alike)
 
 
-def _keys(case: Case, rows: np.ndarray) -> set[tuple[str, int]]:
-    seeds = case.results.text("seed").codes
-    return {(str(case.starts_from[row]), int(seeds[row])) for row in rows}
+def _span(values: np.ndarray, group: np.ndarray, among: np.ndarray, groups: int) -> tuple[np.ndarray, np.ndarray]:
+    """Smallest and largest value (groups,) of the rows of a mask; NaN where one of them has none."""
+    low, high = np.full(groups, np.inf), np.full(groups, -np.inf)
+    with np.errstate(invalid="ignore"):  # a missing value makes the span missing
+        np.minimum.at(low, group[among], values[among])
+        np.maximum.at(high, group[among], values[among])
+    return np.where(np.isfinite(low), low, np.nan), np.where(np.isfinite(high), high, np.nan)
 
 
-def _having(case: Case, rows: np.ndarray, start: str, seed: int) -> np.ndarray:
-    """Rows of that starting point and seed; what a row does not say is not held against it."""
-    starts, seeds = case.starts_from[rows], case.results.text("seed").codes[rows]
-    return rows[((starts == start) | (starts == "") | (start == "")) & ((seeds == seed) | (seeds < 0) | (seed < 0))]
+def _possible(pair: np.ndarray, start: np.ndarray, seed: np.ndarray, dense: np.ndarray) -> np.ndarray:
+    """(groups,) whether a control may stand for a group: what a network does not say is not held against it."""
+    controls: set[tuple[int, int, int]] = set()
+    for where in zip(*(key[dense > 0].tolist() for key in (pair, start, seed)), strict=True):
+        controls |= {(where[0], one, other) for one in (where[1], _ANY) for other in (where[2], _ANY)}
+
+    def choices(value: int) -> tuple[int, ...]:
+        return (value, -1) if value >= 0 else (_ANY,)
+
+    return np.array(
+        [
+            any((here, one, other) in controls for one in choices(begin) for other in choices(number))
+            for here, begin, number in zip(pair.tolist(), start.tolist(), seed.tolist(), strict=True)
+        ],
+        bool,
+    )
 
 
-def _steps(case: Case, controls: np.ndarray, peers: np.ndarray, tolerance: float) -> tuple[Verdict, str]:
-    results = case.results
-    steps = results.number("steps_final_weights")
-    if np.isfinite(steps[controls]).all() and np.isfinite(steps[peers]).all():
-        low, high = steps[peers].min() * (1 - tolerance), steps[peers].max() * (1 + tolerance)
-        given = steps[controls]
-        span = f"{given.min():.0f}" if given.min() == given.max() else f"{given.min():.0f}–{given.max():.0f}"
-        peer_span = (
-            f"{steps[peers].min():.0f}"
-            if steps[peers].min() == steps[peers].max()
-            else f"{steps[peers].min():.0f}–{steps[peers].max():.0f}"
+def _about(case: Case, groups: _Groups, pair: int) -> tuple[Verdict, str, str, str]:
+    """Verdict, what was seen, message and remedy for one pair."""
+    mine = np.flatnonzero((groups.pair == pair) & (groups.pruned > 0))
+    if not len(mine):
+        return NOT_APPLICABLE, "", "there is no pruned network to compare with", ""
+    known = (groups.start[mine] >= 0) & (groups.seed[mine] >= 0)
+    own = known & (groups.dense[mine] > 0)
+    missing = mine[~own & ~groups.possible[mine]]
+    if len(missing):
+        return (
+            FAIL,
+            _where(case, groups, missing, "no dense network for"),
+            "dense networks to compare with are missing",
+            "train a dense network for each seed and starting point for as many steps as the pruned ones",
         )
-        fine = bool(np.all((given >= low) & (given <= high)))
-        return (PASS if fine else FAIL), f"dense {span} steps, pruned {peer_span}"
-    stand_ins = [results.number(name) for name in ("epochs", "batch_size")]
-    together = np.concatenate([controls, peers])
-    if all(np.isfinite(values[together]).all() and np.ptp(values[together]) == 0 for values in stand_ins):
-        return PASS, "equal epochs and batch size (steps are not recorded)"
-    return UNDECIDABLE, "`steps_final_weights` is not recorded"
+    counted = ~np.isnan(groups.fewest[:, mine]).any(axis=0)
+    unequal = mine[own & counted & ~groups.fair[mine]]
+    if len(unequal):
+        return (
+            FAIL,
+            _where(case, groups, unequal, f"dense {_steps(groups, 1, unequal[0])} steps, pruned "
+                                          f"{_steps(groups, 0, unequal[0])}, for"),
+            "dense networks were not trained for as many steps as the pruned ones",
+            "train the dense network of each seed and starting point for as many steps as the pruned ones",
+        )  # fmt: skip
+    if not own.all():
+        return (
+            UNDECIDABLE,
+            _where(case, groups, mine[~own], "no dense network is known to be that of"),
+            "which dense network belongs to which pruned ones cannot be told",
+            "record `seed` and `starts_from` of every network, or declare `[method.NAME] starts_from` in audit.toml",
+        )
+    unclear = mine[~counted & ~groups.alike[mine]]
+    if len(unclear):
+        return (
+            UNDECIDABLE,
+            _where(case, groups, unclear, "steps are not recorded for"),
+            "whether the dense networks were trained for as long as the pruned ones cannot be told",
+            "record `steps_final_weights` for dense and pruned networks",
+        )
+    controls = int(groups.dense[mine].sum())
+    steps = f"{_steps(groups, 1, *mine)} steps, pruned ones {_steps(groups, 0, *mine)}"
+    how = steps if counted.all() else "equal epochs and batch size (steps are not recorded)"
+    return (
+        PASS,
+        f"{controls} dense network{'' if controls == 1 else 's'} with {how}",
+        "dense controls for every seed and starting point, trained as long as the pruned networks",
+        "",
+    )
+
+
+def _steps(groups: _Groups, which: int, *chosen: int) -> str:
+    low, high = groups.fewest[which, list(chosen)].min(), groups.most[which, list(chosen)].max()
+    return f"{low:.0f}" if low == high else f"{low:.0f}–{high:.0f}"
+
+
+def _where(case: Case, groups: _Groups, chosen: np.ndarray, what: str) -> str:
+    """Says something of one group, and of how many more."""
+    more = f" and {len(chosen) - 1} more" if len(chosen) > 1 else ""
+    return f"{what} {', '.join(_named(case, groups, chosen[0]))}{more}"
+
+
+def _named(case: Case, groups: _Groups, group: int) -> Iterator[str]:
+    seed, start = groups.seed[group], groups.start[group]
+    yield f"seed {case.results.text('seed').categories[seed]}" if seed >= 0 else "no recorded seed"
+    yield f"starting from {case.starts_from.categories[start]}" if start >= 0 else "no recorded starting point"

@@ -2,10 +2,14 @@
 
 Seeds that share one checkpoint show how much fine-tuning and mask vary, not how much the method varies from network to
 network: every interval is then conditional on this checkpoint. Equality is read from hashes of the initial weights;
-without hashes it cannot be told. Source: Blalock et al. 2020, appendix B.
+where a seed lacks
+one, or no cell has two seeds, it cannot be told. Source: Blalock et al. 2020, appendix B.
 """
 
+import numpy as np
+
 from audit.case import Case
+from audit.results import numbered
 from audit.rule import FAIL, PASS, UNDECIDABLE, Judgement, Rule, Scope, Severity, Verdict
 from audit.subjects import each_pair
 
@@ -18,42 +22,47 @@ RULE = Rule(
     needs=("initial_weights",),
 )
 
+_Said = tuple[Verdict, str, str]  # verdict, what was seen, message
+
 
 def check(case: Case) -> Judgement:
-    """Compare, cell by cell, how many seeds and how many distinct initial weights there are."""
+    """Compare, cell by cell, seeds and initial weights: weights that two seeds of a cell start from are shared."""
     results, cells = case.results, case.results.cells
     seed, weights = results.text("seed").codes, results.text("initial_weights").codes
-    hashed = results.evaluated & (seed >= 0) & (weights >= 0)
-    bare = results.evaluated & (seed >= 0) & (weights < 0)
-    seeds, distinct, without = cells.distinct(seed, hashed), cells.distinct(weights, hashed), cells.count(bare)
+    seeded = case.measured & (seed >= 0)
+    hashed = seeded & (weights >= 0)
+    seeds, distinct = cells.distinct(seed, hashed), cells.distinct(weights, hashed)
+    shared = cells.distinct(numbered(seed, weights), hashed) > distinct
+    without = cells.count(seeded & (weights < 0))
     subjects = each_pair(results)
-    verdicts: list[Verdict] = []
-    observed = []
-    for covered in subjects.cells:
-        repeated = covered[seeds[covered] >= 2]
-        shared = repeated[distinct[repeated] < seeds[repeated]]
-        if len(shared):
-            verdicts.append(FAIL)
-            observed.append(f"{distinct[shared].min()} distinct initial weights for {seeds[shared].max()} seeds")
-        elif not len(repeated) or without[covered].any():
-            verdicts.append(UNDECIDABLE)
-            observed.append("cells without two seeds whose initial weights are recorded")
-        else:
-            verdicts.append(PASS)
-            low, high = distinct[repeated].min(), distinct[repeated].max()
-            observed.append(f"{low if low == high else f'{low}–{high}'} distinct initial weights per cell")
+    said = [_about(subjects.cells(number), seeds, distinct, shared, without) for number in range(len(subjects))]
     return Judgement(
         subjects,
-        verdicts,
-        observed,
+        [verdict for verdict, *_ in said],
+        [observed for _, observed, _ in said],
         expected="different initial weights for each seed of a cell",
-        message={
-            PASS: "each seed has initial weights of its own",
-            FAIL: "seeds share initial weights: every interval is conditional on this checkpoint",
-            UNDECIDABLE: "whether seeds have initial weights of their own cannot be told",
-        },
+        message=[message for *_, message in said],
         remedy={
             FAIL: "train a network from its own initialisation for each seed",
-            UNDECIDABLE: "record a hash of the initial weights in `initial_weights` for each seed",
+            UNDECIDABLE: "record `seed` and a hash of the initial weights in `initial_weights`, for two seeds or more",
         },
     )
+
+
+def _about(
+    covered: np.ndarray, seeds: np.ndarray, distinct: np.ndarray, shared: np.ndarray, without: np.ndarray
+) -> _Said:
+    """What is said of the cells of one pair."""
+    worst = covered[shared[covered]]
+    if len(worst):
+        cell = worst[np.argmin(distinct[worst])]
+        these = "this checkpoint" if distinct[cell] == 1 else "these checkpoints"
+        seen = f"{distinct[cell]} distinct initial weights for {seeds[cell]} seeds"
+        return FAIL, seen, f"seeds share initial weights: every interval is conditional on {these}"
+    repeated = covered[seeds[covered] >= 2]
+    if len(repeated) and not without[covered].any():
+        low, high = seeds[repeated].min(), seeds[repeated].max()
+        seen = f"{low if low == high else f'{low}–{high}'} seeds per cell, none of which share initial weights"
+        return PASS, seen, "each seed has initial weights of its own"
+    seen = "seeds without a hash" if without[covered].any() else "no cell with two seeds"
+    return UNDECIDABLE, seen, "whether seeds have initial weights of their own cannot be told"

@@ -1,15 +1,17 @@
 """A method is shown at five or more distinct compression ratios above 1.
 
 One or two points cannot show a trade-off, and let a method be shown where it happens to look best. Achieved ratios are
-distinct where their log2 differ by more than 0.05. Methods that can only prune in a fixed pattern (N:M) have one ratio
-by construction: not applicable. Source: Blalock et al. 2020, appendix B and section 6.
+distinct where their log2 differ by more than 0.05; a ratio counts where at least one network has a number. Where only
+the ratios that were asked for are recorded, and these are enough, what was achieved cannot be told. Methods that can
+only prune in a fixed pattern (N:M) have one ratio by construction: not applicable. Source: Blalock et al. 2020,
+appendix B and section 6.
 """
 
 import numpy as np
 
 from audit.case import Case
 from audit.results import CELL_GAP
-from audit.rule import FAIL, NOT_APPLICABLE, PASS, Judgement, Rule, Scope, Severity, Verdict
+from audit.rule import FAIL, NOT_APPLICABLE, PASS, UNDECIDABLE, Judgement, Rule, Scope, Severity, Verdict
 from audit.subjects import each_method
 
 RULE = Rule(
@@ -20,18 +22,25 @@ RULE = Rule(
 def check(case: Case, *, minimum: int) -> Judgement:
     """Count the distinct achieved ratios of each method on each pair."""
     cells = case.results.cells
+    shown = cells.count(case.measured) > 0
+    targets = np.where(np.isnan(cells.ratio), cells.target, cells.ratio)
     subjects = each_method(case.results, ~cells.dense)
     verdicts: list[Verdict] = []
     observed = []
-    for number, covered in enumerate(subjects.cells):
-        ratios = np.sort(cells.ratio[covered])
-        ratios = ratios[ratios > 1]
-        distinct = 1 + int(np.sum(np.diff(np.log2(ratios)) > CELL_GAP)) if len(ratios) else 0
-        role = case.roles.by_name[str(subjects.labels[number]["method"])]
-        fixed = role.get("granularity") == "n_m"
-        verdicts.append(NOT_APPLICABLE if fixed else PASS if distinct >= minimum else FAIL)
-        span = f", from {ratios[0]:.3g}× to {ratios[-1]:.3g}×" if len(ratios) else ""
-        observed.append(f"{distinct} distinct ratio{'' if distinct == 1 else 's'} above 1{span}")
+    for number in range(len(subjects)):
+        covered = subjects.cells(number)
+        fixed = all(case.roles.values(cell, "granularity") == {"n_m"} for cell in covered)
+        achieved = _distinct(cells.ratio[covered[shown[covered]]])
+        asked = _distinct(targets[covered[shown[covered]]])
+        if fixed:
+            verdicts.append(NOT_APPLICABLE)
+        elif len(achieved) >= minimum:
+            verdicts.append(PASS)
+        else:
+            verdicts.append(UNDECIDABLE if len(asked) >= minimum else FAIL)
+        span = f", from {achieved[0]:.3g}× to {achieved[-1]:.3g}×" if len(achieved) > 1 else ""
+        counted = f"{len(achieved)} distinct achieved ratio{'' if len(achieved) == 1 else 's'} above 1{span}"
+        observed.append(counted + (f", {len(asked)} asked for" if len(asked) > len(achieved) else ""))
     return Judgement(
         subjects,
         verdicts,
@@ -40,7 +49,21 @@ def check(case: Case, *, minimum: int) -> Judgement:
         message={
             PASS: "shown across a range of compression ratios",
             FAIL: "too few compression ratios to show a trade-off",
+            UNDECIDABLE: "which compression ratios were achieved cannot be told",
             NOT_APPLICABLE: "an N:M pattern has its native ratio alone",
         },
-        remedy={FAIL: f"run it at {minimum} or more ratios, e.g. 2, 4, 8, 16 and 32"},
+        remedy={
+            FAIL: f"run it at {minimum} or more ratios, e.g. 2, 4, 8, 16 and 32, and record `compression_ratio`",
+            UNDECIDABLE: "record `compression_ratio`, or `parameters` and `parameters_nonzero`",
+        },
     )
+
+
+def _distinct(ratios: np.ndarray) -> list[float]:
+    """As many of the ratios above 1 as are pairwise distinct, smallest first, with the largest at the end."""
+    kept: list[float] = []
+    above = np.sort(ratios[np.isfinite(ratios) & (ratios > 1)])
+    for ratio in above:
+        if not kept or np.log2(ratio / kept[-1]) > CELL_GAP:
+            kept.append(float(ratio))
+    return [*kept[:-1], float(above[-1])] if kept else kept

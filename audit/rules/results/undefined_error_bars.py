@@ -1,51 +1,59 @@
 """Error bars can be drawn, and it is clear what they are.
 
 From raw runs, the mean and its variation can be computed as soon as a cell has two. A table of means must state the
-deviation, its kind and the number of runs behind it; a test-set standard error says nothing of how the method varies
-from seed to seed. Source: Blalock et al. 2020, appendix B.
+deviation, its kind and the number of runs behind it: `std` and `sem` (both from the sample deviation, ddof 1) or
+`ci95`; another word defines nothing. A test-set standard error says nothing of how the method varies from seed to seed,
+so it fails where it stands for that. Points where no run gave a number have no bar to define. Source: Blalock et al.
+2020, appendix B.
 """
 
 import numpy as np
 
 from audit.case import Case
-from audit.rule import DECLARED, FAIL, PASS, Judgement, Rule, Scope, Severity, verdicts
+from audit.rule import DECLARED, FAIL, NOT_APPLICABLE, PASS, Judgement, Rule, Scope, Severity, verdicts
 from audit.subjects import each_cell
 
 RULE = Rule("RES006", "undefined-error-bars", Severity.ERROR, Scope.STUDY, absent=FAIL)
 
+KINDS = ("std", "sem", "ci95")
 TEST_SET_ERROR = "test-set error"
 
 
 def check(case: Case) -> Judgement:
     """Look for two raw runs, or a defined deviation, in each cell."""
     results, cells = case.results, case.results.cells
-    raw = cells.count(np.isfinite(case.quality) & ~(results.number("n") > 1))
+    name = f"{case.study.metric_name}_deviation"
+    several = results.number("n") > 1
     kind = results.text("deviation_kind")
-    test_error = cells.count(kind.equals(TEST_SET_ERROR)) > 0
-    # without a bar, or with a bar whose kind or n is not said, a mean is a point
-    deviation = "top1_deviation" if case.study.metric_name == "top1" else f"{case.study.metric_name}_deviation"
-    bar = cells.count(results.present(deviation)) > 0
-    defined = bar & (cells.count(kind.codes >= 0) > 0) & (cells.count(results.number("n") > 1) > 0)
-    verdict = verdicts((test_error, FAIL), (raw >= 2, PASS), (defined, DECLARED), otherwise=FAIL)
-    observed = np.select(
-        [test_error, raw >= 2, defined, bar],
-        [
-            "a test-set error shown as a deviation",
-            "raw runs",
-            "a stated deviation, its kind and n",
-            "a deviation whose kind or n is not stated",
-        ],
-        "one run and no deviation",
-    )
+    words = [word.casefold() for word in kind.categories]
+    known = np.isin(kind.codes, [code for code, word in enumerate(words) if word in KINDS])
+    test_error = np.isin(kind.codes, [code for code, word in enumerate(words) if word == TEST_SET_ERROR])
+    deviation = case.measured & np.isfinite(results.number(name))
+    none = cells.count(case.measured) == 0
+    raw = cells.count(np.isfinite(case.quality) & ~several) >= 2
+    other = cells.count(case.measured & test_error) > 0
+    defined = cells.count(deviation & known & several) > 0
+    stated = cells.count(deviation) > 0
     return Judgement(
         each_cell(results),
-        verdict,
-        observed,
+        verdicts((none, NOT_APPLICABLE), (raw, PASS), (other, FAIL), (defined, DECLARED), otherwise=FAIL),
+        np.select(
+            [none, raw, other, defined, stated],
+            [
+                "no network with a number",
+                "raw runs",
+                "a test-set error in the place of a deviation over seeds",
+                "a stated deviation, its kind and n",
+                "a deviation whose kind or n is not stated",
+            ],
+            "one number and no deviation",
+        ),
         expected="two raw runs or more, or a deviation with its kind and n",
         message={
             PASS: "mean, sample deviation and interval can be computed from raw runs",
             DECLARED: "deviations are stated with their kind and n",
             FAIL: "no defined error bar",
+            NOT_APPLICABLE: "no run gave a number",
         },
-        remedy={FAIL: "give raw runs, or the columns `top1_deviation`, `deviation_kind` and `n`"},
+        remedy={FAIL: f"give raw runs, or the columns `{name}`, `deviation_kind` ({', '.join(KINDS)}) and `n`"},
     )

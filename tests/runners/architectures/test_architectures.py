@@ -1,6 +1,7 @@
 """Architectures of the user's own, by `module:factory`."""
 
 import pytest
+
 from audit.study import Study, StudyError
 from runners.architectures import build, choose
 

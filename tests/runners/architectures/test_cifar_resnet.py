@@ -2,10 +2,11 @@
 
 import pytest
 import torch
-from runners.architectures import known
-from runners.measure import dense_size
 from torch import nn
 from torch.nn import functional
+
+from runners.architectures import known
+from runners.measure import dense_size
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 import pytest
 import torch
+
 from audit.study import Study, StudyError
 from runners.datasets import Dataset, Split, choose, content_digest
 

@@ -4,8 +4,9 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from runners.datasets import load
 from sklearn.datasets import load_digits
+
+from runners.datasets import load
 
 DIGITS = ("digits", None, None, Path())
 

@@ -3,6 +3,8 @@
 import os
 
 import pytest
+
+from runners.errors import RunError
 from runners.executors import Failure
 from runners.executors.processes import ProcessExecutor
 from runners.executors.serial import SerialExecutor
@@ -41,6 +43,18 @@ def test_an_exception_is_a_failure_with_its_traceback(outcomes):
     found, _ = outcomes
     assert found[2].reason == "ValueError: two is not allowed"
     assert "in work" in found[2].traceback
+
+
+def unwritable(task, path):
+    """Finds no space to write."""
+    raise RunError(f"{path}: cannot be written: No space left on device")
+
+
+@pytest.mark.parametrize("executor", [SerialExecutor, lambda: ProcessExecutor(1)], ids=["serial", "processes"])
+def test_what_keeps_every_task_from_writing_ends_them_all(executor):
+    """A full disk is one error, not a failure of each network."""
+    with executor() as ready, pytest.raises(RunError, match="results: cannot be written: No space left on device"):
+        list(ready.outcomes(unwritable, range(3), "results", lambda task: None))
 
 
 def test_every_task_is_announced_once(outcomes):

@@ -2,8 +2,9 @@
 
 import pytest
 import torch
-from runners.pruning.mask import Masking, keep_largest
 from torch import nn
+
+from runners.pruning.mask import Masking, keep_largest
 
 
 def test_the_largest_are_kept_and_ties_go_to_the_lower_index():

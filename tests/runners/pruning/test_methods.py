@@ -4,6 +4,7 @@ from itertools import product
 
 import pytest
 import torch
+
 from runners.pruning.mask import kept_counts
 from runners.pruning.method import PruningMethod
 from runners.pruning.prunable import prunable_parameters

@@ -3,8 +3,9 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from runners.pruning.prunable import kept_weights, prunable_parameters
 from torch import nn
+
+from runners.pruning.prunable import kept_weights, prunable_parameters
 
 
 def test_weights_of_convolutions_linear_layers_and_attention_are_prunable():

@@ -1,6 +1,7 @@
 """Methods by name: the project's, the study's, and matched ones."""
 
 import pytest
+
 from audit.study import Study, StudyError
 from runners.pruning.registry import NAMED, resolve
 

@@ -1,9 +1,10 @@
 """Scores, against calculations by hand."""
 
 import torch
-from runners.pruning.scores import gradient, magnitude, random
 from torch import nn
 from torch.nn import functional
+
+from runners.pruning.scores import gradient, magnitude, random
 
 
 def test_magnitude_is_the_absolute_weight(tiny_network):

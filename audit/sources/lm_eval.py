@@ -1,0 +1,163 @@
+"""lm-evaluation-harness results: one network and task a row.
+
+The harness knows the model, the task and its metrics, and nothing of pruning: method, ratio and seed are declared, one
+`[[source]]` for each network or glob of networks:
+
+```toml
+[[source]]
+path = "wanda-0.5/**/results_*.json"
+constants = { method = "wanda", compression_ratio = 2, architecture = "llama-2-7b", seed = 0 }
+```
+
+`acc` is read as `top1`; other metrics by the name under which `[metric.NAME]` declares them (`word_perplexity`), or as
+`columns` maps them. A `*_stderr` is the error of the test set, not the variation between seeds: it becomes the
+deviation, of the kind `test-set error`. The seeds that the harness records draw its few-shot examples, so that none of
+them is the seed of a network. Subtasks are left out where their group is there.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from audit.results import Results, join
+from audit.sources.errors import SourceError
+from audit.sources.foreign import Foreign
+from audit.sources.mapping import to_results
+from audit.sources.validate import validate
+from audit.sources.values import known_columns
+from audit.study import Study
+from audit.study.source import Source
+
+NAME = "lm-eval"
+_PATTERN = "results*.json"
+_ACCURACY = "acc"
+_KIND = "test-set error"
+
+
+def recognise(path: Path) -> bool:
+    """Whether a file is a results file of the harness, or a directory holds some, at most one directory down."""
+    return _is_results(path) if path.is_file() else any(_is_results(each) for each in _files(path))
+
+
+def read(path: Path, study: Study, source: Source | None = None) -> Results:
+    """Read one results file, or all of a directory."""
+    files = [path] if path.is_file() else [each for each in _files(path) if _is_results(each)]
+    if not files:
+        raise SourceError(f"{path}: holds no {_PATTERN} of lm-evaluation-harness")
+    return join([_read(each, study, source) for each in files])
+
+
+def _files(directory: Path) -> list[Path]:
+    return sorted([*directory.glob(_PATTERN), *directory.glob(f"[!.]*/{_PATTERN}")])
+
+
+def _is_results(path: Path) -> bool:
+    if path.suffix.lower() != ".json":
+        return False
+    try:
+        document = _document(path)
+    except SourceError:
+        return False
+    return isinstance(document.get("results"), dict) and ("config" in document or "versions" in document)
+
+
+def _document(path: Path) -> dict[str, Any]:
+    try:
+        document = json.loads(path.read_bytes(), parse_float=str, parse_int=str, parse_constant=str)
+    except OSError as error:
+        raise SourceError(f"{path}: cannot be read: {error.strerror}") from error
+    except (ValueError, RecursionError) as error:
+        raise SourceError(f"{path}: is not JSON: {error}; expected results of lm-evaluation-harness") from None
+    if not isinstance(document, dict) or not isinstance(document.get("results"), dict):
+        raise SourceError(f"{path}: has no table `results`; expected results of lm-evaluation-harness")
+    return document
+
+
+def _read(path: Path, study: Study, source: Source | None) -> Results:
+    document = _document(path)
+    rows = list(_rows(document, study, source))
+    if not rows:
+        raise SourceError(f"{path}: holds no task with a metric; expected results of lm-evaluation-harness")
+    headings = dict.fromkeys(heading for row in rows for heading in row)
+    columns = {heading: np.array([row.get(heading) for row in rows], object) for heading in headings}
+    table = Foreign(str(path), columns, np.arange(1, len(rows) + 1))
+    return validate(to_results(table, source, study), study, str(path), list(headings))
+
+
+def _rows(document: Mapping[str, Any], study: Study, source: Source | None) -> Iterator[dict[str, str | None]]:
+    subtasks = document.get("group_subtasks")
+    groups = subtasks if isinstance(subtasks, dict) else {}
+    below = {name for members in groups.values() if isinstance(members, list) for name in members}
+    shared = _shared(document)
+    for task, metrics in document["results"].items():
+        if task in below or not isinstance(metrics, dict):
+            continue
+        values = {name: text for key, text in metrics.items() if (name := _bare(key)) and _is_number(text)}
+        measured = {name: text for name, text in values.items() if not name.endswith("_stderr")}
+        row = {"dataset": task, **shared, "n_test": _examples(document, task), **measured}
+        for name in measured:
+            column = _column(name, study, source)
+            if column and f"{name}_stderr" in values:
+                row |= {f"{column}_deviation": values[f"{name}_stderr"], "deviation_kind": _KIND}
+        if measured:
+            yield row
+
+
+def _bare(key: str) -> str:
+    """A metric's name, without the filter `none`: `acc,none` is `acc`."""
+    name, _, chosen = key.partition(",")
+    if name in ("alias", "sample_len", "name", "sample_count"):
+        return ""
+    return name if chosen in ("", "none") else f"{name},{chosen}"
+
+
+def _is_number(text: Any) -> bool:
+    try:
+        float(text)
+    except (TypeError, ValueError):
+        return False
+    return True
+
+
+def _column(metric: str, study: Study, source: Source | None) -> str | None:
+    """The schema's name of a metric, or None where it has none."""
+    mapped = {heading: name for name, heading in source.columns.items()} if source else {}
+    if metric in mapped:
+        return mapped[metric]
+    return metric if metric in known_columns(study) else "top1" if metric == _ACCURACY else None
+
+
+def _shared(document: Mapping[str, Any]) -> dict[str, str | None]:
+    config = document.get("config")
+    config = config if isinstance(config, dict) else {}
+    name = document.get("model_name") or _pretrained(config.get("model_args")) or config.get("model")
+    batch = str(config.get("batch_size") or "")
+    return {
+        "architecture": str(name) if name else None,
+        "split": "test",
+        "selected_on": "none",
+        "eval_batch_size": batch if batch.isdigit() else None,
+        "started": _moment(document.get("date")),
+        "commit": None,
+    }
+
+
+def _pretrained(arguments: Any) -> str | None:
+    if isinstance(arguments, dict):
+        return arguments.get("pretrained")
+    parts = dict(part.partition("=")[::2] for part in str(arguments or "").split(","))
+    return parts.get("pretrained")
+
+
+def _moment(seconds: Any) -> str | None:
+    return datetime.fromtimestamp(float(seconds), UTC).isoformat(timespec="seconds") if _is_number(seconds) else None
+
+
+def _examples(document: Mapping[str, Any], task: str) -> str | None:
+    samples = document.get("n-samples")
+    mine = samples.get(task) if isinstance(samples, dict) else None
+    return str(mine["effective"]) if isinstance(mine, dict) and "effective" in mine else None

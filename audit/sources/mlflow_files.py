@@ -1,0 +1,142 @@
+"""MLflow's file store, read directly: `mlruns/EXPERIMENT/RUN/` with meta.yaml, params/, metrics/ and tags/.
+
+A parameter, a tag and a metric each is a file named after its key; a metric's lines are "timestamp value step". The
+store's meta.yaml holds plain `key: value` lines, which is all of YAML that is read here.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from audit.results import Results
+from audit.sources.errors import SourceError
+from audit.sources.mlflow_runs import Runs, Stepped, results_of, wanted_keys
+from audit.study import Study
+from audit.study.source import Source
+
+META = "meta.yaml"
+_STATUS = {"1": "RUNNING", "2": "SCHEDULED", "3": "FINISHED", "4": "FAILED", "5": "KILLED"}  # mlflow's RunStatus
+_ACTIVE = "active"
+
+
+def is_store(directory: Path) -> bool:
+    """Whether a directory is a file store: some experiment in it, or the experiment itself, has its meta.yaml."""
+    return _is_experiment(directory) or any(_is_experiment(each) for each in _folders(directory))
+
+
+def read_files(directory: Path, study: Study, source: Source | None = None) -> Results:
+    """Read a file store, or one experiment of it."""
+    experiments = [directory] if _is_experiment(directory) else [e for e in _folders(directory) if _is_experiment(e)]
+    found = [
+        (run, meta)
+        for experiment in experiments
+        if _meta(experiment).get("lifecycle_stage", _ACTIVE) == _ACTIVE
+        for run in _folders(experiment)
+        if (run / META).is_file() and (meta := _meta(run)).get("lifecycle_stage", _ACTIVE) == _ACTIVE
+    ]
+    found = [(run, meta) for run, meta in found if "run_id" in meta or "run_uuid" in meta]
+    found.sort(key=lambda each: (_whole(each[1].get("start_time")) or 0, each[0].name))
+    folder = {run.name: run for run, _ in found}
+    runs = Runs(
+        [run.name for run, _ in found],
+        [_STATUS.get(meta.get("status", ""), meta.get("status")) for _, meta in found],
+        [_whole(meta.get("start_time")) for _, meta in found],
+        [_whole(meta.get("end_time")) for _, meta in found],
+    )
+    wanted = wanted_keys(study, source)
+    texts: dict[str, np.ndarray] = {}
+    metrics: dict[str, np.ndarray] = {}
+    for row, (run, _) in enumerate(found):
+        for kind in ("tags", "params"):
+            for key in _logged(run / kind, wanted):
+                texts.setdefault(key, np.full(len(found), None, object))[row] = _content(run / kind / key)
+        for key in _logged(run / "metrics", wanted):
+            metrics.setdefault(key, np.full(len(found), np.nan))[row] = _latest(run / "metrics" / key)
+
+    def stepped(ids: list[str], keys: tuple[str, ...]) -> Stepped:
+        entries = [
+            (row, place, step, value)
+            for row, run in enumerate(ids)
+            for place, key in enumerate(keys)
+            if (file := folder[run] / "metrics" / key).is_file()
+            for _, value, step in _points(file)
+        ]
+        row, place, step = (np.array([entry[part] for entry in entries], np.int64) for part in range(3))
+        return Stepped.latest(row, place, step, np.array([entry[3] for entry in entries], float))
+
+    def tags(ids: list[str], prefix: str) -> Mapping[tuple[int, str], str]:
+        return {
+            (row, file.name): _content(file)
+            for row, run in enumerate(ids)
+            if (folder[run] / "tags").is_dir()
+            for file in sorted((folder[run] / "tags").glob(f"{prefix}*"))
+        }
+
+    def keys() -> list[str]:
+        kinds = [[run / kind for run, _ in found] for kind in ("params", "metrics", "tags")]
+        files = [
+            sorted({each.name for folder in folders if folder.is_dir() for each in folder.iterdir()})
+            for folders in kinds
+        ]
+        return [name for names in files for name in names]
+
+    return results_of(str(directory), runs, texts, metrics, stepped, tags, keys, study, source)
+
+
+def _folders(directory: Path) -> list[Path]:
+    return sorted(each for each in directory.iterdir() if not each.name.startswith(".") and each.is_dir())
+
+
+def _is_experiment(directory: Path) -> bool:
+    return (directory / META).is_file() and {"experiment_id", "artifact_location"} <= set(_meta(directory))
+
+
+def _meta(directory: Path) -> dict[str, str]:
+    """The plain `key: value` lines of a meta.yaml."""
+    lines = (line.partition(":") for line in _content(directory / META).splitlines() if line[:1].isalpha())
+    return {key.strip(): value.strip().strip("'\"") for key, _, value in lines}
+
+
+def _content(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8")
+    except OSError as error:
+        raise SourceError(f"{file}: cannot be read: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise SourceError(f"{file}: is not UTF-8 text; the store is damaged: restore it from a copy") from error
+
+
+def _logged(directory: Path, keys: Sequence[str]) -> list[str]:
+    present = {each.name for each in directory.iterdir()} if directory.is_dir() else set()
+    return [key for key in keys if key in present]
+
+
+def _points(file: Path) -> Iterator[tuple[int, float, int]]:
+    """The points of a metric: timestamp, value and step, in the order of logging; a line being written is left out."""
+    for number, line in enumerate(_content(file).split("\n")[:-1], start=1):
+        fields = line.split(" ")
+        try:
+            yield int(fields[0]), float(fields[1]), int(fields[2]) if len(fields) > 2 else 0
+        except (ValueError, IndexError):
+            raise SourceError(
+                f"{file}, line {number}: found {line[:40]!r}, expected a timestamp, a value and a step; the store is "
+                "damaged: restore it from a copy"
+            ) from None
+
+
+def _latest(file: Path) -> float:
+    """The value that mlflow calls the latest: of the largest step, then timestamp, then value."""
+    points = [(step, timestamp, value) for timestamp, value, step in _points(file)]
+    return (
+        max(points, key=lambda point: (point[0], point[1], np.nan_to_num(point[2], nan=-np.inf)))[2]
+        if points
+        else np.nan
+    )
+
+
+def _whole(text: str | None) -> int | None:
+    try:
+        return int(float(text)) if text else None
+    except ValueError:
+        return None

@@ -1,0 +1,196 @@
+"""From MLflow's runs to Results, whatever kind of store they were kept in.
+
+One run that has a `method` is one network; its parameters, tags and latest metrics are looked up under the schema's
+names, a parameter before a tag and a metric before both. Per-layer counts are metrics stepped by layer, with the names
+in a tag; per-epoch values are metrics stepped by epoch.
+"""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+import numpy as np
+
+from audit.results import NO_LAYERS, Coded, Curves, Layers, Results, Values
+from audit.schema import CURVES, LAYER_COUNTS, LAYER_NAME
+from audit.sources.errors import SourceError
+from audit.sources.foreign import Foreign
+from audit.sources.mapping import to_results
+from audit.sources.validate import validate
+from audit.sources.values import known_columns
+from audit.study import Study
+from audit.study.source import Source
+
+LAYER_NAMES = f"{LAYER_NAME}s"  # the tag; what is longer than a tag may be goes on in layer_names.1, .2, …
+_LARGEST_STORED = 1.7976931348623157e308  # a database stores infinities as the largest double
+_SHOWN = 12
+_STATUS = {"FINISHED": "finished", "FAILED": "failed", "KILLED": "killed", "RUNNING": "running", "SCHEDULED": "running"}
+
+
+@dataclass(frozen=True)
+class Runs:
+    """The active runs of a store, in the order in which they started; times are in milliseconds since 1970."""
+
+    ids: Sequence[str]
+    status: Sequence[str | None]
+    started: Sequence[int | None]
+    ended: Sequence[int | None]
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+
+@dataclass(frozen=True)
+class Stepped:
+    """Metrics by step (entries,): the row of the run, the number of the key, the step, the value."""
+
+    row: np.ndarray
+    key: np.ndarray
+    step: np.ndarray
+    value: np.ndarray
+
+    @classmethod
+    def latest(cls, row: np.ndarray, key: np.ndarray, step: np.ndarray, value: np.ndarray) -> "Stepped":
+        """Of what was logged twice at a step the last, where the entries are in the order of logging."""
+        order = np.lexsort((np.arange(len(row)), step, key, row))
+        places = np.stack([row, key, step])[:, order]
+        last = np.ones(len(order), bool)
+        last[:-1] = (np.diff(places, axis=1) != 0).any(axis=0)
+        kept = order[last]
+        return cls(row[kept], key[kept], step[kept], value[kept])
+
+
+def wanted_keys(study: Study, source: Source | None) -> list[str]:
+    """The keys of parameters, tags and metrics that are read: the schema's names, and what a source names."""
+    named = [*source.columns.values(), *source.settings] if source else []
+    return [key for key in dict.fromkeys([*known_columns(study), *named]) if key != "run_id"]
+
+
+def results_of(
+    name: str,
+    runs: Runs,
+    texts: Mapping[str, np.ndarray],
+    metrics: Mapping[str, np.ndarray],
+    stepped: Callable[[list[str], tuple[str, ...]], Stepped],
+    tags: Callable[[list[str], str], Mapping[tuple[int, str], str]],
+    keys: Callable[[], Sequence[str]],
+    study: Study,
+    source: Source | None = None,
+) -> Results:
+    """Results from what a store holds.
+
+    `texts` and `metrics` hold (runs,) values by key. The others read on: `stepped(ids, keys)` the steps of metrics and
+    `tags(ids, prefix)` the tags with a prefix by (row, key), when a child table is asked for; `keys()` what the runs
+    have, for an error.
+    """
+    held = {key: _metric_first(texts.get(key), metrics.get(key)) for key in dict.fromkeys([*texts, *metrics])}
+    rows = _networks(name, len(runs), held, source, keys)
+    ids = [runs.ids[row] for row in rows]
+    table = Foreign(
+        name, {key: values[rows] for key, values in held.items()}, np.array(ids, object), unit="run", printed=False
+    )
+    results = to_results(table, source, study)
+    results = replace(
+        results,
+        columns={**results.columns, **_recorded_by_mlflow(runs, rows, results.columns)},
+        load_layers=lambda: _layers(name, ids, stepped(ids, LAYER_COUNTS), tags(ids, LAYER_NAMES)),
+        load_curves=lambda: _curves(stepped(ids, CURVES)),
+    )
+    return validate(results, study, name)
+
+
+def _metric_first(texts: np.ndarray | None, numbers: np.ndarray | None) -> np.ndarray:
+    """One column of what was logged under a key as text and as a metric."""
+    if texts is None or numbers is None:
+        held = texts if numbers is None else numbers
+        assert held is not None
+        return held
+    measured = ~np.isnan(numbers)
+    both = texts.copy()
+    both[measured] = [repr(value) for value in numbers[measured].tolist()]
+    return both
+
+
+def _networks(
+    name: str, runs: int, held: Mapping[str, np.ndarray], source: Source | None, keys: Callable[[], Sequence[str]]
+) -> np.ndarray:
+    """The rows of the runs that are networks: those with a method, or all where a source declares the method."""
+    if source and "method" in source.constants and runs:
+        return np.arange(runs)
+    key = source.columns.get("method", "method") if source else "method"
+    method = held.get(key)
+    rows = np.array([], np.int64) if method is None else np.flatnonzero([bool(each) for each in method])
+    if len(rows):
+        return rows
+    if not runs:
+        raise SourceError(f"{name}: holds no pruning results: it has no runs; expected one run for each network")
+    there = [each for each in keys() if not each.startswith("mlflow.")]
+    shown = f"; they have: {', '.join(there[:_SHOWN])}{', …' if len(there) > _SHOWN else ''}" if there else ""
+    raise SourceError(
+        f"{name}: holds no pruning results: its {runs} runs have no parameter `{key}`; name what they call the method "
+        f"with `[[source]] columns` in audit.toml{shown}"
+    )
+
+
+def as_logged(value: float) -> float:
+    """A metric as it was logged: a database holds the largest double for an infinity."""
+    return value if abs(value) < _LARGEST_STORED else float(np.copysign(np.inf, value))
+
+
+def _recorded_by_mlflow(runs: Runs, rows: np.ndarray, table: Mapping[str, Values]) -> dict[str, Values]:
+    """What MLflow itself records of a run: its id, status, start and duration."""
+    own: dict[str, Values] = {"run_id": Coded.of([runs.ids[row] for row in rows])}
+    own["status"] = Coded.of([_STATUS.get(runs.status[row] or "", "running") for row in rows])
+    if "started" not in table:
+        own["started"] = Coded.of([_moment(runs.started[row]) for row in rows])
+    if "duration" not in table:
+        spans = [(runs.started[row], runs.ended[row]) for row in rows]
+        own["duration"] = np.array([(end - start) / 1000 if start and end else np.nan for start, end in spans])
+    return own
+
+
+def _moment(milliseconds: int | None) -> str | None:
+    return datetime.fromtimestamp(milliseconds / 1000, UTC).isoformat(timespec="seconds") if milliseconds else None
+
+
+def _layers(name: str, ids: list[str], stepped: Stepped, tags: Mapping[tuple[int, str], str]) -> Layers:
+    if not len(stepped.row):
+        return NO_LAYERS
+    parts: dict[int, list[tuple[int, str]]] = {}
+    for (row, key), text in tags.items():
+        number = key.removeprefix(LAYER_NAMES).lstrip(".")
+        parts.setdefault(row, []).append((int(number) if number.isdigit() else 0, text))
+    known: dict[str, list[str]] = {}  # most runs share their layers
+    names: dict[int, list[str]] = {}
+    for row, pieces in parts.items():
+        text = "".join(piece for _, piece in sorted(pieces))
+        if text not in known:
+            known[text] = _names(name, ids[row], text)
+        names[row] = known[text]
+    places = np.stack([stepped.row, stepped.step])
+    entries, position = np.unique(places, axis=1, return_inverse=True)
+    counts = np.full((len(LAYER_COUNTS), entries.shape[1]), np.nan)
+    counts[stepped.key, position.reshape(-1)] = stepped.value
+    labels = [_layer_name(names.get(row, []), layer) for row, layer in entries.T.tolist()]
+    return Layers(entries[0], Coded.of(labels), *counts)
+
+
+def _names(name: str, run: str, text: str) -> list[str]:
+    try:
+        names = json.loads(text)
+    except ValueError:
+        names = None
+    if not isinstance(names, list) or not all(isinstance(each, str) for each in names):
+        raise SourceError(
+            f"{name}, run {run}, tag `{LAYER_NAMES}`: expected a JSON list of layer names, found {text[:40]!r}"
+        )
+    return names
+
+
+def _layer_name(names: list[str], layer: int) -> str:
+    return names[layer] if 0 <= layer < len(names) else f"layer {layer}"
+
+
+def _curves(stepped: Stepped) -> Curves:
+    return Curves(stepped.row, Coded(stepped.key, CURVES), stepped.step, stepped.value)

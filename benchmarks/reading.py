@@ -1,0 +1,91 @@
+"""How quickly results are read: the whole `audit check` against `mlflow.search_runs`, and growth with CSV and Parquet.
+
+    python benchmarks/reading.py [--runs 10000] [--rows 100000 1000000] [--repeats 3]
+
+Of `audit check` the whole process counts, with rules and report. Of mlflow only the call counts, without its import.
+Memory is the peak of each process. Target: at least 15 times as fast at 10,000 runs and 20 times at 100,000, in less
+memory; linear growth to 1,000,000 rows.
+"""
+
+import argparse
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import bulk_store
+from measure import Measured, machine, measure
+
+_SEARCH = """
+import os, sys, time
+os.environ["MLFLOW_DISABLE_TELEMETRY"] = "true"
+import mlflow
+mlflow.set_tracking_uri(f"sqlite:///{sys.argv[1]}")
+start = time.perf_counter()
+frame = mlflow.search_runs(search_all_experiments=True, max_results=int(sys.argv[2]))
+print(time.perf_counter() - start, len(frame))
+"""
+_TABLE = """
+copy (
+    select 'dataset ' || (i // 600000) as dataset,
+        'network ' || (i // 60000 % 10) as architecture, 'method ' || (i // 60 % 100) as method, i % 10 as seed,
+        [1, 2, 4, 8, 16, 32][i // 10 % 6 + 1] as compression_target,
+        [1, 2, 4, 8, 16, 32][i // 10 % 6 + 1] * 1.001 as compression_ratio, 1.5 as theoretical_speedup,
+        round(0.9 - 0.01 * (i // 10 % 6) + random() / 100, 4) as top1, random() as loss, 10000 as n_test,
+        'adam' as optimizer, 0.003 as learning_rate
+    from range({rows}) as t(i)
+) to '{path}'
+"""
+
+
+def main() -> None:
+    """Print the figures."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--runs", type=int, nargs="*", default=[10_000])
+    parser.add_argument("--rows", type=int, nargs="*", default=[100_000, 1_000_000])
+    parser.add_argument("--repeats", type=int, default=3)
+    options = parser.parse_args()
+    print(machine("mlflow", "duckdb", "numpy", "pandas"))
+    with tempfile.TemporaryDirectory() as directory:
+        for runs in options.runs:
+            _stores(Path(directory), runs, options.repeats)
+        _tables(Path(directory), options.rows, options.repeats)
+
+
+def _check(path: Path, repeats: int) -> Measured:
+    return measure([sys.executable, "-m", "audit", "check", str(path), "--format", "json"], repeats, accepted=(0, 1))
+
+
+def _stores(directory: Path, runs: int, repeats: int) -> None:
+    store = directory / f"{runs}.db"
+    subprocess.run([sys.executable, __file__, "--make", str(store), str(runs)], check=True, stderr=subprocess.DEVNULL)
+    ours = _check(store, repeats)
+    theirs = measure([sys.executable, "-c", _SEARCH, str(store), str(runs)], repeats if runs <= 10_000 else 1)
+    seconds, found = theirs.printed.split()
+    assert int(found) == runs
+    print(f"{runs:,} runs: audit check {ours}; mlflow.search_runs {float(seconds):.1f} s, {theirs.megabytes:.0f} MB")
+    print(f"    {float(seconds) / ours.median:.1f} × as fast, {ours.megabytes / theirs.megabytes:.2f} × the memory")
+    store.unlink()
+
+
+def _tables(directory: Path, sizes: list[int], repeats: int) -> None:
+    import duckdb
+
+    for suffix in ("csv", "parquet"):
+        before = None
+        for rows in sizes:
+            path = directory / f"{rows}.{suffix}"
+            duckdb.execute(_TABLE.format(rows=rows, path=path))
+            ours = _check(path, repeats)
+            per_row = 1e6 * ours.median / rows
+            growth = f", {ours.median / before[0]:.1f} × the time of {before[1]:,}" if before else ""
+            print(f"{rows:,} rows of {suffix}: {ours}; {per_row:.2f} µs a row{growth}")
+            before = (ours.median, rows)
+            path.unlink()
+
+
+if __name__ == "__main__":
+    if sys.argv[1:2] == ["--make"]:
+        bulk_store.make(Path(sys.argv[2]), int(sys.argv[3]))
+    else:
+        main()

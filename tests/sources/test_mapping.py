@@ -1,0 +1,190 @@
+"""`[[source]]`: every way in which a foreign table becomes the schema's."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from audit.results import Results
+from audit.sources.errors import SourceError
+from audit.sources.mapping import check_sources
+from audit.sources.tables import read_table
+from audit.study import Study
+
+
+def mapped(directory: Path, content: str, source: str = "", more: str = "", name: str = "t.csv") -> Results:
+    """A table read as a source says."""
+    (directory / name).write_text(content)
+    study = Study.parse(f'[[source]]\npath = "{name}"\n{source}\n{more}', directory / "audit.toml")
+    check_sources(study)
+    return read_table(directory / name, study, study.sources[0])
+
+
+NAMES = 'constants = { dataset = "imagenet", architecture = "resnet50", method = "magnitude" }\n'
+
+
+def test_columns_units_and_constants(tmp_path: Path) -> None:
+    """A technique's sweep: sparsity becomes a ratio, a percentage a fraction, what is constant is declared."""
+    results = mapped(
+        tmp_path,
+        "Sparsity,begin,Acc (%)\n0.5,2000,75.56\n0.75,4000,70.1\n",
+        NAMES + 'columns = { compression_ratio = "Sparsity", top1 = "Acc (%)" }\n'
+        'units = { compression_ratio = "sparsity", top1 = "percent" }\nsettings = ["begin"]',
+    )
+    assert results.number("compression_ratio").tolist() == [2, 4]
+    assert results.number("top1").tolist() == [0.7556, 0.701]
+    assert results.printed_unit("top1", 0) == pytest.approx(1e-4)
+    assert results.printed_unit("top1", 1) == pytest.approx(1e-3)
+    assert results.text("method").texts() == ["magnitude"] * 2
+    assert results.text("setting").texts() == ["begin=2000", "begin=4000"]
+    assert not results.present("seed").any()
+
+
+@pytest.mark.parametrize(
+    ("heading", "unit", "cell", "column", "value"),
+    [
+        ("error", "error_percent", "23.9", "top1", 0.761),
+        ("error", "error", "0.239", "top1", 0.761),
+        ("kept", "kept_percent", "10", "compression_ratio", 10),
+        ("GFLOPs", "gigaflops", "8.2", "macs", 4.1e9),
+        ("M", "millions", "25.5", "parameters", 25.5e6),
+        ("K", "thousands", "270", "parameters_nonzero", 270e3),
+        ("ms", "milliseconds", "3.5", "latency_pruned", 0.0035),
+    ],
+)
+def test_each_unit(tmp_path: Path, heading: str, unit: str, cell: str, column: str, value: float) -> None:
+    """A column in a unit of its own."""
+    results = mapped(
+        tmp_path,
+        f"{heading},size\n{cell},2\n",
+        NAMES
+        + f'columns = {{ {column} = "{heading}", compression_target = "size" }}\nunits = {{ {column} = "{unit}" }}',
+    )
+    assert results.number(column)[0] == pytest.approx(value, rel=1e-15)
+
+
+def test_means_with_deviations(tmp_path: Path) -> None:
+    """`93.1 ± 0.2` is a mean and its deviation; n and the kind are declared; a bare cell has no deviation."""
+    results = mapped(
+        tmp_path,
+        "Method,CR,Top-1\nours,2,93.10 ± 0.20\nSNIP,2,92.4+/-0.3\nGraSP,2,92 +- 1\nrandom,2,90.5\n",
+        'columns = { method = "Method", compression_ratio = "CR", top1 = "Top-1" }\nunits = { top1 = "percent" }\n'
+        'constants = { dataset = "cifar10", architecture = "vgg16", n = 3, deviation_kind = "std" }',
+    )
+    assert results.number("top1").tolist() == [0.931, 0.924, 0.92, 0.905]
+    assert results.number("top1_deviation")[:3].tolist() == [0.002, 0.003, 0.01]
+    assert np.isnan(results.number("top1_deviation")[3])
+    assert results.printed_unit("top1_deviation", 0) == pytest.approx(1e-4)
+    assert results.number("n").tolist() == [3] * 4
+    assert len(results.cells) == 4
+
+
+def test_wide_tables(tmp_path: Path) -> None:
+    """One column for each ratio becomes a row for each cell that holds something."""
+    content = "Method,baseline (1x),2x,4×,note\nours,94.0,93.5 ± 0.1,92.0,x\nrandom,94.0,-,,y\n"
+    results = mapped(
+        tmp_path,
+        content,
+        'columns = { method = "Method" }\nunits = { top1 = "percent" }\n'
+        'wide = { headings = "compression_ratio", cells = "top1", columns = ["2x", "4×"] }\n'
+        'constants = { dataset = "cifar10", architecture = "vgg16" }',
+    )
+    assert results.text("method").texts() == ["ours", "ours"]
+    assert results.number("compression_ratio").tolist() == [2, 4]
+    assert results.number("top1").tolist() == [0.935, 0.92]
+    assert results.number("top1_deviation")[0] == 0.001
+    assert results.origin.row is not None and results.origin.row.tolist() == [2, 2]
+    everything = mapped(
+        tmp_path,
+        "Method,90%,95%\nours,71,60\n",
+        'columns = { method = "Method" }\nunits = { top1 = "percent", compression_ratio = "sparsity_percent" }\n'
+        'wide = { headings = "compression_ratio", cells = "top1" }\n'
+        'constants = { dataset = "cifar10", architecture = "vgg16" }',
+    )
+    assert everything.number("compression_ratio").tolist() == [10, 20]
+
+
+@pytest.mark.parametrize(
+    ("content", "source", "words"),
+    [
+        ("a,b\n1,2\n", 'columns = { top1 = "c" }', ("no column 'c'", "names it for `top1`", "'a', 'b'")),
+        ("accuracy,b\n1,2\n", 'columns = { top1 = "acuracy" }', ("did you mean 'accuracy'",)),
+        ("a,b\n1,2\n", 'settings = ["lr"]', ("no column 'lr'", "settings")),
+        ("a,b\n1,2\n", NAMES + 'wide = { headings = "compression_ratio", cells = "top1" }',
+         ("no heading is a number",)),
+        ("a,b\n1,2\n", NAMES + 'wide = { headings = "compression_ratio", cells = "top1", columns = ["2x"] }',
+         ("no column '2x'",)),
+        ("a,b\n1,2\n", NAMES + 'wide = { headings = "compression_ratio", cells = "top1", columns = ["a"] }',
+         ("the heading 'a' is no number",)),
+        ("s,a\n0.5,93 ± high\n", NAMES + 'columns = { compression_ratio = "s", top1 = "a" }',
+         ("row 2", "`a`", "'high'", "a number")),
+        ("s,a\n0.5 ± 1,93\n", NAMES + 'columns = { compression_ratio = "s", top1 = "a" }',
+         ("row 2", "`s`", "'0.5 ± 1'", "deviation")),
+        ("s,a\n0.5,93\n", NAMES + 'columns = { compression_ratio = "s", top1 = "a" }', ("in percent", "percent")),
+        ("a,b\n1,2\n", "", ("`dataset`",)),
+    ],
+)  # fmt: skip
+def test_what_a_source_gets_wrong(tmp_path: Path, content: str, source: str, words: tuple[str, ...]) -> None:
+    """A source that does not fit its file says which column, and what the file has."""
+    with pytest.raises(SourceError) as caught:
+        mapped(tmp_path, content, source)
+    for word in (str(tmp_path / "t.csv"), *words):
+        assert word in str(caught.value)
+
+
+def test_guesses_are_told(tmp_path: Path) -> None:
+    """Headings with one meaning in the field are read, and shown."""
+    (tmp_path / "t.csv").write_text("Model,Data set,Strategy,Sparsity,Test acc\nvgg16,cifar10,ours,0.5,0.93\n")
+    results = read_table(tmp_path / "t.csv", Study())
+    assert results.text("architecture").texts() == ["vgg16"]
+    assert results.number("compression_ratio").tolist() == [2]
+    assert results.number("top1").tolist() == [0.93]
+    for word in ("'Model' is taken as `architecture`", "'Sparsity'", "in the unit `sparsity`", "'Test acc'"):
+        assert any(word in note for note in results.notes)
+
+
+@pytest.mark.parametrize(
+    "heading_and_cell",
+    ["ratio,0.5", "Pruning rate,0.5", "params,1000", "FLOPs,1000", "sparsity,50", "compression,0.5", "density,200"],
+)
+def test_what_is_not_certain_is_not_guessed(tmp_path: Path, heading_and_cell: str) -> None:
+    """A name with two meanings, or a value that does not fit the one, is no guess."""
+    heading, _, cell = heading_and_cell.partition(",")
+    (tmp_path / "t.csv").write_text(f"dataset,architecture,method,top1,{heading}\nd,a,m,0.9,{cell}\n")
+    with pytest.raises(SourceError, match="no column says how small a network is"):
+        read_table(tmp_path / "t.csv", Study())
+
+
+def test_two_columns_for_one_are_no_guess(tmp_path: Path) -> None:
+    """Where two headings would be the same column, neither is; a column of the schema's name comes first."""
+    head = "dataset,architecture,method,compression_ratio"
+    (tmp_path / "t.csv").write_text(f"{head},accuracy,test_acc\nd,a,m,2,0.9,0.8\n")
+    assert not read_table(tmp_path / "t.csv", Study()).present("top1").any()
+    (tmp_path / "t.csv").write_text(f"{head},accuracy,top1\nd,a,m,2,0.9,0.8\n")
+    assert read_table(tmp_path / "t.csv", Study()).number("top1").tolist() == [0.8]
+
+
+def test_metrics_of_the_studys_own(tmp_path: Path) -> None:
+    """A declared metric is a column, with its deviation."""
+    results = mapped(
+        tmp_path,
+        "ppl,s\n10.5 ± 0.2,0.5\n",
+        NAMES + 'columns = { perplexity = "ppl", compression_ratio = "s" }\nunits = { compression_ratio = "sparsity" }',
+        '[metric.perplexity]\ndirection = "lower"\n',
+    )
+    assert results.number("perplexity").tolist() == [10.5]
+    assert results.number("perplexity_deviation").tolist() == [0.2]
+
+
+def test_delimiter_and_header(tmp_path: Path) -> None:
+    """Where the file itself does not tell, a source says which row has the headings and what separates values."""
+    results = mapped(
+        tmp_path,
+        "Table 3, by us\n,,\nd:a:m:s\ncifar10:vgg:ours:2\n",
+        'delimiter = ":"\nheader = 3\n'
+        'columns = { dataset = "d", architecture = "a", method = "m", compression_ratio = "s" }',
+    )
+    assert results.text("method").texts() == ["ours"]
+    assert results.origin.row is not None and results.origin.row.tolist() == [4]
+    with pytest.raises(SourceError, match="has no row 9 for its headings"):
+        mapped(tmp_path, "a,b\n1,2\n", "header = 9")
