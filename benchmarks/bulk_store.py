@@ -9,6 +9,7 @@ from pathlib import Path
 METRICS, PARAMS, TAGS = 30, 30, 20
 RATIOS = (1, 2, 4, 8, 16, 32)
 SEEDS = 10
+METHODS = 10  # on each of 20 networks for each data set
 _BATCH = 5_000  # runs inserted at a time
 
 
@@ -51,11 +52,11 @@ def _insert(database: sqlite3.Connection, experiment: int, numbers: range, gener
 
 def _params(number: int) -> Iterator[tuple[str, str]]:
     seed, rest = number % SEEDS, number // SEEDS
-    ratio, method = RATIOS[rest % len(RATIOS)], rest // len(RATIOS)
+    ratio, group = RATIOS[rest % len(RATIOS)], rest // len(RATIOS)
     yield from (
-        ("dataset", f"dataset {method // 1000}"),
-        ("architecture", f"network {method // 100 % 10}"),
-        ("method", f"method {method % 100}"),
+        ("dataset", f"dataset {group // (20 * METHODS)}"),
+        ("architecture", f"network {group // METHODS % 20}"),
+        ("method", f"method {group % METHODS}"),
         ("seed", str(seed)),
         ("compression_target", str(ratio)),
         ("optimizer", "adam"),

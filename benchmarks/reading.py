@@ -27,8 +27,8 @@ print(time.perf_counter() - start, len(frame))
 """
 _TABLE = """
 copy (
-    select 'dataset ' || (i // 600000) as dataset,
-        'network ' || (i // 60000 % 10) as architecture, 'method ' || (i // 60 % 100) as method, i % 10 as seed,
+    select 'dataset ' || (i // 12000) as dataset, 'network ' || (i // 600 % 20) as architecture,
+        'method ' || (i // 60 % 10) as method, i % 10 as seed,
         [1, 2, 4, 8, 16, 32][i // 10 % 6 + 1] as compression_target,
         [1, 2, 4, 8, 16, 32][i // 10 % 6 + 1] * 1.001 as compression_ratio, 1.5 as theoretical_speedup,
         round(0.9 - 0.01 * (i // 10 % 6) + random() / 100, 4) as top1, random() as loss, 10000 as n_test,

@@ -3,6 +3,7 @@
 import copy
 import pickle
 import random
+from dataclasses import replace
 from importlib import import_module
 
 import numpy as np
@@ -101,7 +102,7 @@ def test_indifferent_to_extra_columns(loaded: Loaded, name: str):
     """A column that no rule knows changes nothing."""
     case = getattr(cases_of(loaded), name)()
     extra = {"setting": Coded.of(["a"] * len(case.results)), "extra": np.arange(len(case.results), dtype=float)}
-    wider = studies.replace(case.results, columns={**case.results.columns, **extra})
+    wider = replace(case.results, columns={**case.results.columns, **extra})
     assert said(studies.Case(wider, case.study), loaded) == said(case, loaded)
 
 

@@ -1,5 +1,7 @@
 """BAS002: random pruning with the same layerwise proportions; and how proportions are compared."""
 
+from dataclasses import replace
+
 import pytest
 
 from audit.rule import Verdict
@@ -151,8 +153,8 @@ def test_other_layer_names_cannot_be_compared():
     layers = judged.results.layers
     names = layers.name.codes.copy()
     names[layers.name.equals("fc") & judged.results.text("method").equals("random_alike")[layers.row]] = 0
-    renamed = studies.replace(layers, name=studies.replace(layers.name, codes=names))
-    results = studies.replace(judged.results, load_layers=lambda: renamed)
+    renamed = replace(layers, name=replace(layers.name, codes=names))
+    results = replace(judged.results, load_layers=lambda: renamed)
     assert mine(studies.Case(results, judged.study)).verdict is Verdict.UNDECIDABLE
 
 
