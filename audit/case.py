@@ -9,6 +9,7 @@ import numpy as np
 from audit.known_datasets import known_dataset
 from audit.results import Coded, Results, numbered
 from audit.roles import Roles, plain
+from audit.schema import DENSE
 from audit.study import Study
 
 LIVING_SHARE = 0.05  # a network within this share of the way from chance to dense has collapsed
@@ -76,12 +77,15 @@ class Case:
 
         That of the control of the same pair, seed and starting point; else the mean of the controls of its starting
         point, then of its seed where the starting point is not recorded, then of its pair; else what the row itself
-        states (`dense_top1`).
+        states (`dense_top1`). Where a pair has networks of the method `dense`, they alone are controls: another
+        method's network at 1× may have lost its accuracy to the method.
         """
         results = self.results
         pair = results.cells.pair[results.cells.of_row]
         start, seed = self.starts_from.codes, results.text("seed").codes
         control = results.dense & np.isfinite(self.quality)
+        named = control & results.text("method").equals(DENSE)
+        control &= named | ~np.isin(pair, pair[named])
         seeded, started = seed >= 0, start >= 0
         everything = np.ones(len(results), bool)
         reference = results.number("dense_top1") if self.study.metric_name == "top1" else np.full(len(results), np.nan)

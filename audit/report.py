@@ -3,7 +3,7 @@
 Renderers turn it into text and pictures; they compute nothing that is a result. Accuracies are fractions in [0, 1].
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from audit.rule import Finding, Severity, Verdict
@@ -170,15 +170,22 @@ class Report:
     @property
     def answer(self) -> str:
         """The answer in one line."""
+        if not self.findings:
+            return "Nothing was judged."
         failed = self.counting(Severity.ERROR)
-        open_ = [f for f in self.findings if f.verdict is Verdict.UNDECIDABLE and f.severity is Severity.ERROR]
         if failed:
-            codes = ", ".join(sorted({f.code for f in failed}))
-            return f"Would not stand as it is: {_count(len(failed), 'error')} ({codes})."
+            return f"Would not stand as it is: {_count(len(failed), 'error')} ({_codes(failed)})."
+        open_ = [f for f in self.findings if f.verdict is Verdict.UNDECIDABLE and f.severity is Severity.ERROR]
         if open_:
-            codes = ", ".join(sorted({f.code for f in open_}))
-            return f"Nothing contradicts it, but {_count(len(open_), 'question')} cannot be answered ({codes})."
+            return f"No error was found, but {_count(len(open_), 'question')} cannot be answered ({_codes(open_)})."
+        lesser = self.counting(Severity.NOTE, undecidable=True)
+        if lesser:
+            return f"Stands, with {_count(len(lesser), 'reservation')} ({_codes(lesser)})."
         return "Stands on every rule that was judged."
+
+
+def _codes(findings: Iterable[Finding]) -> str:
+    return ", ".join(sorted({finding.code for finding in findings}))
 
 
 def _count(number: int, noun: str) -> str:

@@ -323,8 +323,8 @@ class Cells:
 
         Where only some rows of a method on a pair have a target, achieved ratios decide, and a target stands in for a
         ratio that is not there. Rows without either go by theoretical speedup; rows without any size, or with one that
-        is not positive, are a cell of their own. Each starting point has its own dense control; a row that stands for
-        several networks is a cell by itself.
+        is not positive, are a cell of their own. Each starting point has its own dense control; rows that differ in `setting` repeat
+        nothing, and a row that stands for several networks is a cell by itself.
         """
         dataset, architecture, method = (results.text(name).codes for name in ("dataset", "architecture", "method"))
         dense = results.dense
@@ -338,7 +338,7 @@ class Cells:
         kind, level = np.where(dense, _DENSE, kind), np.where(dense, 0.0, level)
         start = np.where(dense, results.text("starts_from").codes, -1)
         mean_of = np.where(results.number("n") > 1, np.arange(len(results)), -1)
-        keys = (group, kind, start, mean_of)
+        keys = (group, kind, results.text("setting").codes, start, mean_of)
         by_level = np.lexsort((level, *reversed(keys)))
         changed = np.zeros(len(by_level), bool)
         for key in keys:

@@ -16,10 +16,6 @@ EXAMPLES = {
     "open_lth": "open-lth-results",
     "state_of_sparsity": "state-of-sparsity",
 }
-NOT_YET = {
-    "state_of_sparsity": "rules hold networks against every 1× row, collapsed ones of other methods too, and take rows "
-    "that differ in `setting` for repeats"
-}
 
 
 def expected(example: str) -> set[tuple[str, str, str]]:
@@ -46,13 +42,11 @@ def _scope(scope: dict) -> str:
 
 
 @pytest.mark.parametrize("example", EXAMPLES)
-def test_every_verdict_is_the_one_expected(example: str, request: pytest.FixtureRequest) -> None:
+def test_every_verdict_is_the_one_expected(example: str) -> None:
     """Each finding is in the table, and each row of the table is found."""
     data = SHARED / EXAMPLES[example]
     if not data.is_dir():
         pytest.skip(f"{data} is not there: third-party data for tests and measurements")
-    if example in NOT_YET:
-        request.applymarker(pytest.mark.xfail(reason=NOT_YET[example], strict=True))
     got, wanted = found(example, data), expected(example)
     assert got - wanted == set(), "found, and not in the table"
     assert wanted - got == set(), "in the table, and not found"
