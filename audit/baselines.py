@@ -21,7 +21,6 @@ from audit.subjects import each_method, labelled
 COMPARED = ("granularity", "starts_from", "schedule")
 ALLOCATIONS = ("global", "uniform", "erk", "lamp", "per_output", "matched")
 FIXED_ALLOCATIONS = ("uniform", "erk")  # which fix each layer's share by its shape and the ratio alone
-POINTS_SHOWN = 7
 LAYER_SHARE = 0.02  # kept weights of a layer may differ by this share, or by one weight
 
 ORIGINS = {FROM_RESULTS: "the results", FROM_STUDY: "audit.toml", FROM_ALIAS: "its name"}
@@ -106,8 +105,7 @@ def _about(case: Case, kind: Kind, candidates: "_Candidates", points: np.ndarray
     unclear = [fit for _, fit in best if fit.verdict is UNDECIDABLE]
     found = sorted({f"`{fit.by}`" for _, fit in best if fit.by and _RANK[fit.verdict] > 0})
     if missing:
-        in_order = sorted(missing, key=lambda point: cells.ratio[point])
-        at = ", ".join(map(cells.point, in_order[:POINTS_SHOWN])) + (", …" if len(missing) > POINTS_SHOWN else "")
+        at = cells.points(np.array(missing))
         why = dict.fromkeys(fit.why for _, fit in best if fit.verdict is FAIL and fit.why)
         partly = "" if len(missing) == len(points) else f" at {at}"
         return (
@@ -198,10 +196,7 @@ class _Candidates:
             return suited
         near = cells[self._same_point(point, cells)]
         if not len(near):
-            in_order = cells[np.argsort(self.log["ratio"][cells])]
-            shown = [self.case.results.cells.point(cell) for cell in in_order[:POINTS_SHOWN]]
-            more = ", …" if len(cells) > POINTS_SHOWN else ""
-            return Fit(FAIL, role.name, f"`{role.name}` is at {', '.join(shown)}{more}")
+            return Fit(FAIL, role.name, f"`{role.name}` is at {self.case.results.cells.points(cells)}")
         if not self.kind.matched:
             return suited
         layered = max((self._layers(point, cell) for cell in near), key=lambda fit: _RANK[fit.verdict])

@@ -22,7 +22,7 @@ from audit.subjects import Label, Subjects, each_method, each_pair, labelled, wh
 from audit.summary import summarise_cells
 
 EVIDENCE_SHOWN = 20
-POINTS_SHOWN = 5
+METHODS_SHOWN = 5
 _WORST_FIRST = tuple(Verdict)
 _OPEN = (Verdict.FAIL, Verdict.UNDECIDABLE)
 _SCOPE_LABELS = {
@@ -210,11 +210,13 @@ def _where(rule: Rule, subjects: Subjects, items: list[int], examined: int) -> s
     if "compression_ratio" not in subjects.named or subjects.labels is not None:
         return text
     cells, names = subjects.results.cells, _SCOPE_LABELS[rule.scope]
-    shown = [
-        ("" if "method" in names else f"`{subjects.label(item)['method']}` ") + cells.point(subjects.covered[item])
-        for item in items[:POINTS_SHOWN]
-    ]
-    return f"{text} cells ({', '.join(shown)}{', …' if len(items) > POINTS_SHOWN else ''})"
+    if "method" in names:
+        return f"{text} cells ({cells.points(subjects.covered[items])})"
+    by_method: dict[str, list[int]] = {}
+    for item in items:
+        by_method.setdefault(str(subjects.label(item)["method"]), []).append(subjects.covered[item])
+    shown = [f"`{method}` {cells.points(np.array(mine))}" for method, mine in by_method.items()]
+    return f"{text} cells ({'; '.join(shown[:METHODS_SHOWN])}{'; …' if len(shown) > METHODS_SHOWN else ''})"
 
 
 def _pick(said: Any, verdict: Verdict, items: list[int]) -> str:

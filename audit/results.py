@@ -13,6 +13,7 @@ import numpy as np
 
 from audit.schema import BY_NAME, DENSE, Kind
 
+POINTS_SHOWN = 7  # cells that a text names before it says that there are more
 CELL_GAP = 0.05  # log2 units: achieved ratios further apart than this belong to different cells
 TARGET_GAP = 1e-3  # log2 units: 1 / (1 - 0.9) and 10 are one target
 DENSE_TOLERANCE = 0.005  # log2 units: a ratio this near to 1 is the dense network
@@ -323,8 +324,8 @@ class Cells:
 
         Where only some rows of a method on a pair have a target, achieved ratios decide, and a target stands in for a
         ratio that is not there. Rows without either go by theoretical speedup; rows without any size, or with one that
-        is not positive, are a cell of their own. Each starting point has its own dense control; rows that differ in `setting` repeat
-        nothing, and a row that stands for several networks is a cell by itself.
+        is not positive, are a cell of their own. Each starting point has its own dense control; rows that differ in
+        `setting` repeat nothing, and a row that stands for several networks is a cell by itself.
         """
         dataset, architecture, method = (results.text(name).codes for name in ("dataset", "architecture", "method"))
         dense = results.dense
@@ -456,6 +457,11 @@ class Cells:
             if np.isfinite(values[cell]):
                 return form.format(values[cell])
         return "unknown size"
+
+    def points(self, cells: np.ndarray) -> str:
+        """How several cells are called, each distinct name once, by ratio."""
+        names = list(dict.fromkeys(map(self.point, cells[np.argsort(self.ratio[cells], kind="stable")])))
+        return ", ".join(names[:POINTS_SHOWN]) + (", …" if len(names) > POINTS_SHOWN else "")
 
 
 def _seed_rank(seed: Coded) -> np.ndarray:

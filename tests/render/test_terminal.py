@@ -76,7 +76,7 @@ def test_what_is_undecidable_says_what_would_settle_it():
     text = terminal.render(report(OPEN))
     assert "? undecidable CMP004 no-dense-control" in text
     assert "settle   record `steps_final_weights` for dense and pruned networks" in text
-    assert "Nothing contradicts it, but 1 question cannot be answered (CMP004)." in text
+    assert "No error was found, but 1 question cannot be answered (CMP004)." in text
 
 
 def test_waived_findings_carry_their_reason():
