@@ -17,18 +17,20 @@ def check(
     *,
     config: str | PathLike[str] | None = None,
     source: str | None = None,
+    experiments: Collection[str] = (),
     select: Collection[str] | None = None,
     ignore: Collection[str] = (),
 ) -> Report:
     """Audit results: one location or several that make one study.
 
     `config` is the study file, where it is not `audit.toml` beside the results; `source` names the format, where it is
-    not to be recognised; `select` and `ignore` name rules by code, name or family. Raises KeyError for an unknown rule,
-    StudyError for a wrong study file, looked at before any location, and SourceError for input that cannot be audited.
+    not to be recognised; `experiments` names those of MLflow that are read, where not all are; `select` and `ignore`
+    name rules by code, name or family. Raises KeyError for an unknown rule, StudyError for a wrong study file, looked
+    at before any location, and SourceError for input that cannot be audited.
     """
     chosen, ignored = None if select is None else resolve(select), resolve(ignore)
     given = [str(each) for each in ([locations] if isinstance(locations, str | PathLike) else locations)]
-    study, places = settle(given, Path(config) if config is not None else None, source, validate)
+    study, places = settle(given, Path(config) if config is not None else None, source, validate, list(experiments))
     results, counts = read(places, study)
     inputs = tuple(Input(place.given, place.format, count) for place, count in zip(places, counts, strict=True))
     report = audit_results(results, study, inputs, version=__version__, select=chosen, ignore=ignored)

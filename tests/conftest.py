@@ -49,10 +49,12 @@ def small_study(tmp_path_factory: pytest.TempPathFactory) -> Path:
     shared = tmp_path_factory.getbasetemp()
     if "PYTEST_XDIST_WORKER" in os.environ:  # the workers of one session share the directory above theirs
         shared = shared.parent
-    results, study = shared / "small-study", shared / "small-study.toml"
+    results, study, done = (shared / name for name in ("small-study", "small-study.toml", "small-study.done"))
     with FileLock(shared / "small-study.lock"):
-        if not (results / "mlflow.db").exists():
+        if not done.exists():
             study.write_text(SMALL_STUDY)
             command = [sys.executable, "-m", "audit", "run", str(study), "--results", str(results), "--workers", "2"]
-            subprocess.run(command, check=True, capture_output=True)
+            run = subprocess.run(command, capture_output=True, text=True)
+            assert run.returncode == 0, run.stderr
+            done.touch()
     return results

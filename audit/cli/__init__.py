@@ -95,7 +95,7 @@ def _run(arguments: list[str]) -> int:
     except click.exceptions.Exit as stop:
         return stop.exit_code
     except click.ClickException as error:
-        error.show(sys.stderr)
+        click.echo(f"audit: {error.format_message()}{_hint(error)}", err=True)
         return WRONG_USAGE
     except (click.Abort, KeyboardInterrupt):
         click.echo("audit: interrupted", err=True)
@@ -107,6 +107,11 @@ def _run(arguments: list[str]) -> int:
         if "--debug" in arguments:
             traceback.print_exc()
         return _explain(error)
+
+
+def _hint(error: click.ClickException) -> str:
+    context = getattr(error, "ctx", None)
+    return f" (see `{context.command_path} --help`)" if context else ""
 
 
 def _explain(error: Exception) -> int:

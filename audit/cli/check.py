@@ -10,6 +10,7 @@ import click
 
 from audit.cli import FINDINGS, put
 from audit.cli.notes import tell
+from audit.cli.options import EXPERIMENT
 from audit.cli.writing import write_all
 from audit.pipeline import check
 from audit.registry import asked, resolve
@@ -65,6 +66,7 @@ def _outputs(
 @click.argument("locations", metavar="LOCATION...", nargs=-1, required=True)
 @click.option("--config", type=click.Path(path_type=Path), help="Study file, where it is not audit.toml in LOCATION.")
 @click.option("--source", metavar="NAME", help="Format of LOCATION, where it is not to be recognised.")
+@click.option("--experiment", "experiments", multiple=True, metavar="NAME", help=EXPERIMENT)
 @click.option(
     "--select", multiple=True, callback=_codes, metavar="RULE,...", help="Only these rules: codes, names or families."
 )
@@ -86,6 +88,7 @@ def command(
     locations: tuple[str, ...],
     config: Path | None,
     source: str | None,
+    experiments: tuple[str, ...],
     select: frozenset[str],
     ignore: frozenset[str],
     outputs: list[tuple[str, Path | None]],
@@ -94,11 +97,15 @@ def command(
 ) -> int:
     """Judge results against the evaluation checklist.
 
-    LOCATION is a results directory or a file: MLflow's SQLite store, or CSV with the schema's column names.
+    LOCATION is a directory, a file or an address, in one of these formats, which it is recognised by: mlflow (a SQLite
+    or file store, http://host:port of a tracking server, postgresql://host/database), shrinkbench, open_lth, lm-eval
+    (lm-evaluation-harness), wandb (the export of a runs table), table (CSV, TSV, Parquet, JSON Lines).
     """
     if not asked(select or None, ignore):
         raise click.UsageError(f"no rule is left to judge by{_not_yet(select)}")
-    report = check(locations, config=config, source=source, select=select or None, ignore=ignore)
+    report = check(
+        locations, config=config, source=source, experiments=experiments, select=select or None, ignore=ignore
+    )
     tell(report)
     texts = {file: _FORMATS[name](report, on_screen=file is None and sys.stdout.isatty()) for name, file in outputs}
     for file, text in texts.items():

@@ -1,5 +1,6 @@
 """`audit demo`: the study that comes with the package, run, audited and reported."""
 
+import sys
 from importlib.resources import as_file, files
 from pathlib import Path
 
@@ -40,4 +41,10 @@ def command(results: Path, workers: int | None) -> None:
     except RunError as error:  # the report itself is written: that MLflow does not show it ends nothing
         click.echo(f"audit: {error}", err=True)
     click.echo(f"report: {report / PAGE}")
-    click.echo(f"MLflow's page on the runs: audit ui {results}")
+    click.echo(f"MLflow's page on the runs: {_called()} ui {results}")
+
+
+def _called() -> str:
+    """How this program was called, so that what is printed can be typed as it stands."""
+    program = Path(sys.argv[0])
+    return str(program) if program.name == "audit" else "audit"

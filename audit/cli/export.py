@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from audit.cli.options import EXPERIMENT
 from audit.registry import validate
 from audit.sources.child_tables import KINDS, beside
 from audit.sources.errors import SourceError
@@ -33,14 +34,17 @@ def _output(context: click.Context, parameter: click.Parameter, value: Path) -> 
 )
 @click.option("--config", type=click.Path(path_type=Path), help="Study file, where it is not audit.toml in LOCATION.")
 @click.option("--source", metavar="NAME", help="Format of LOCATION, where it is not to be recognised.")
-def command(locations: tuple[str, ...], output: Path, config: Path | None, source: str | None) -> None:
+@click.option("--experiment", "experiments", multiple=True, metavar="NAME", help=EXPERIMENT)
+def command(
+    locations: tuple[str, ...], output: Path, config: Path | None, source: str | None, experiments: tuple[str, ...]
+) -> None:
     """Write results as one table with the schema's columns and units.
 
     LOCATION is anything that `audit check` reads. Layers and curves, where there are any, are written beside the table:
     `table.layers.csv` and `table.curves.csv` beside `table.csv`. `audit check` reads the table back with the same
     findings.
     """
-    study, places = settle(locations, config, source, validate)
+    study, places = settle(locations, config, source, validate, experiments)
     results, _ = read(places, study)
     for note in (*(place.note for place in places if place.note), *results.notes):
         click.echo(f"audit: {note}", err=True)

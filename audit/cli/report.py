@@ -5,37 +5,49 @@ from pathlib import Path
 import click
 
 from audit.cli.notes import tell
+from audit.cli.options import EXPERIMENT
 from audit.cli.writing import write_all
 from audit.pipeline import check
 from audit.render import html_page, latex
 from audit.report import Report
+from audit.sources.address import Address, Place, place_of
 from audit.sources.locate import locate
 
 PAGE = "report.html"
 
 
 @click.command("report")
-@click.argument("locations", metavar="LOCATION...", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.argument("locations", metavar="LOCATION...", nargs=-1, required=True)
 @click.option(
     "-o",
     "--output",
     type=click.Path(path_type=Path),
-    help="Directory to write to; by default `report` in the first LOCATION.",
+    help="Directory to write to; by default `report` in the first LOCATION, or here if that is an address.",
 )
 @click.option("--config", type=click.Path(path_type=Path), help="Study file, where it is not audit.toml in LOCATION.")
+@click.option("--experiment", "experiments", multiple=True, metavar="NAME", help=EXPERIMENT)
 @click.option("--log", is_flag=True, help="Keep the report among the artifacts of the study's run in MLflow, too.")
-def command(locations: tuple[Path, ...], output: Path | None, config: Path | None, log: bool) -> None:
+def command(
+    locations: tuple[str, ...], output: Path | None, config: Path | None, experiments: tuple[str, ...], log: bool
+) -> None:
     """Write the HTML page and the LaTeX tables of an audit, and print where they are.
 
-    LOCATION is a results directory or a file, as for `audit check`. `report.html` opens from disk and needs nothing
+    LOCATION is anything that `audit check` reads. `report.html` opens from disk and needs nothing
     else; `report.tex` compiles alone, and the other .tex files go into a paper whose preamble reads `preamble.tex`.
     """
-    report = check(locations, config=config)
+    first = place_of(locations[0])
+    if log and isinstance(first, Address):
+        raise click.UsageError("--log writes to a results directory, not to an address")
+    report = check(locations, config=config, experiments=experiments)
     tell(report)
-    first = locations[0]
-    output = output or (first if first.is_dir() else first.parent) / "report"
-    for path in _write(report, output, store=first if log else None):
+    for path in _write(report, output or _beside(first) / "report", store=locations[0] if log else None):
         click.echo(path)
+
+
+def _beside(place: Place) -> Path:
+    if isinstance(place, Address):
+        return Path()
+    return place if place.is_dir() else place.parent
 
 
 def write_report(location: Path, output: Path, *, config: Path | None = None, log: bool = False) -> list[Path]:
@@ -44,13 +56,15 @@ def write_report(location: Path, output: Path, *, config: Path | None = None, lo
     With `log`, the directory is kept among the artifacts of the study's run, too. Raises what `audit.pipeline.check`
     raises, RunError where there is no run to log to, and OSError where the directory cannot be written.
     """
-    return _write(check(location, config=config), output, store=location if log else None)
+    return _write(check(location, config=config), output, store=str(location) if log else None)
 
 
-def _write(report: Report, output: Path, *, store: Path | None) -> list[Path]:
+def _write(report: Report, output: Path, *, store: str | None) -> list[Path]:
     paths = write_all(output, {PAGE: html_page.render(report), **latex.render(report)})
     if store is not None:
         from runners.tracking import log_report  # imports MLflow
 
-        log_report(locate(str(store)).path, output)
+        place = locate(store).path
+        assert isinstance(place, Path)
+        log_report(place, output)
     return paths

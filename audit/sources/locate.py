@@ -5,8 +5,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
 
+import msgspec
+
 from audit.results import Results, join
 from audit.sources import lm_eval, mlflow_store, open_lth, shrinkbench, tables, wandb
+from audit.sources.address import Address, Place, identity, is_address, place_of
 from audit.sources.declared import declared
 from audit.sources.errors import SourceError
 from audit.sources.identity import once
@@ -17,6 +20,7 @@ from audit.study.source import Source
 STUDY_FILE = "audit.toml"
 SKIPPED = ("report",)
 ENTRY_POINTS = "prune_audit.sources"
+_NO_EXPERIMENTS = "has no experiments to choose from; only MLflow's stores and servers have"
 
 
 class Reader(Protocol):
@@ -37,9 +41,9 @@ SOURCES: tuple[Any, ...] = (*TREES, wandb, tables)
 
 @dataclass(frozen=True)
 class Part:
-    """One thing that is read of a location: a file or directory, its reader, and what the study says of it."""
+    """One thing that is read of a location: a file, directory or server, its reader, what the study says of it."""
 
-    path: Path
+    path: Place
     reader: Any
     source: Source | None = None
 
@@ -49,18 +53,23 @@ class Location:
     """A location as it was given, the path that is read, its format, and its parts."""
 
     given: str
-    path: Path
+    path: Place
     format: str
     parts: tuple[Part, ...]
     note: str = ""
 
 
 def settle(
-    locations: Sequence[str], config: Path | None, source: str | None, approve: Callable[[Study], None]
+    locations: Sequence[str],
+    config: Path | None,
+    source: str | None,
+    approve: Callable[[Study], None],
+    experiments: Sequence[str] = (),
 ) -> tuple[Study, list[Location]]:
     """The study of some locations, approved before any location is looked at, and the locations as they are read.
 
-    Raises StudyError for a wrong study file, SourceError where nothing, or more than one thing, could be read.
+    `experiments` are those of MLflow that are read, whatever a source of the study says. Raises StudyError for a wrong
+    study file, SourceError where nothing, or more than one thing, could be read.
     """
     study = find_study(locations, config)
     approve(study)
@@ -70,7 +79,24 @@ def settle(
         approve(study)
         if study.sources:
             places = [replace(place, parts=_parts(place.given, place.path, source, study)) for place in places]
-    return study, places
+    return study, _only(places, list(experiments)) if experiments else places
+
+
+def _only(places: list[Location], experiments: list[str]) -> list[Location]:
+    """The locations with only some of MLflow's experiments."""
+    if not any(part.reader is mlflow_store for place in places for part in place.parts):
+        given = ", ".join(place.given for place in places)
+        raise SourceError(
+            f"{given}: has no experiments to choose from; --experiment is for MLflow's stores and servers"
+        )
+
+    def narrowed(part: Part) -> Part:
+        if part.reader is not mlflow_store:
+            return part
+        source = part.source or Source(path="")
+        return replace(part, source=msgspec.structs.replace(source, experiments=experiments))
+
+    return [replace(place, parts=tuple(map(narrowed, place.parts))) for place in places]
 
 
 def find_study(locations: Sequence[str], config: Path | None) -> Study:
@@ -82,7 +108,8 @@ def find_study(locations: Sequence[str], config: Path | None) -> Study:
         if not config.is_file():
             raise StudyError([f"{config}: no such file; expected a study file"])
         return _checked(Study.read(config))
-    found = {each.resolve(): each for given in locations for each in _beside(Path(given))}
+    paths = [Path(given) for given in locations if not is_address(given)]
+    found = {each.resolve(): each for path in paths for each in _beside(path)}
     if len(found) > 1:
         raise StudyError([f"several study files: {', '.join(map(str, found.values()))}; name one with --config"])
     return _checked(Study.read(next(iter(found.values())))) if found else Study()
@@ -104,7 +131,10 @@ def _beside(path: Path) -> list[Path]:
 
 def locate(given: str, source: str | None = None, study: Study | None = None) -> Location:
     """Recognise a location; raises SourceError where nothing, or more than one thing, could be read."""
-    path = Path(given)
+    path = place_of(given)
+    if isinstance(path, Address):
+        parts = _parts(str(path), path, source, study or Study())
+        return Location(str(path), path, _format(parts), parts)
     try:
         if not path.exists():
             raise SourceError(f"{given}: no such file or directory")
@@ -127,16 +157,17 @@ def _format(parts: tuple[Part, ...]) -> str:
     return "+".join(dict.fromkeys(part.reader.NAME for part in parts))
 
 
-def _parts(given: str, path: Path, chosen: str | None, study: Study) -> tuple[Part, ...]:
+def _parts(given: str, path: Place, chosen: str | None, study: Study) -> tuple[Part, ...]:
     """What is read of a location: what the study's sources mean, and beside them a tree; else what is recognised."""
     parts = tuple(
         Part(each, _reader_for(each, chosen or source.format), source) for each, source in declared(path, study)
     )
     if chosen:
-        return parts or (Part(path, _named(chosen)),)
-    here = {part.path.resolve() for part in parts}
-    if path.resolve() in here:
+        return parts or (Part(path, _of_address(path, _named(chosen))),)
+    if identity(path) in map(identity, (part.path for part in parts)):
         return parts
+    if isinstance(path, Address):
+        return (Part(path, mlflow_store),)
     found = _recognised(path, trees_only=bool(parts))
     if not found and not parts and path.is_file():
         names = ", ".join(each.NAME for each in SOURCES)
@@ -145,9 +176,17 @@ def _parts(given: str, path: Path, chosen: str | None, study: Study) -> tuple[Pa
     return (*(Part(path, reader) for reader in found[:1] if not claimed), *parts)
 
 
-def _reader_for(path: Path, chosen: str | None) -> Any:
+def _of_address(place: Place, reader: Any) -> Any:
+    if isinstance(place, Address) and reader is not mlflow_store:
+        raise SourceError(f"{place}: is an address, which {reader.NAME} cannot read; only {mlflow_store.NAME} can")
+    return reader
+
+
+def _reader_for(path: Place, chosen: str | None) -> Any:
     if chosen:
-        return _named(chosen)
+        return _of_address(path, _named(chosen))
+    if isinstance(path, Address):
+        return mlflow_store
     found = _recognised(path)
     return found[0] if found else tables  # a source may mean a file whose name says nothing
 
@@ -206,14 +245,16 @@ def _child(given: str, path: Path) -> Path:
 
 def read(locations: Sequence[Location], study: Study) -> tuple[Results, list[int]]:
     """All locations as one table, each run once, and how many networks each location gave."""
-    given = {location.path.resolve(): location for location in locations}  # a location named twice is read once
+    given = {identity(location.path): location for location in locations}  # a location named twice is read once
     parts = [[_read(part, study) for part in location.parts] for location in given.values()]
     results = once(join([each for part in parts for each in part]))
     counts = dict(zip(given, [sum(map(len, part)) for part in parts], strict=True))
-    return results, [counts[location.path.resolve()] for location in locations]
+    return results, [counts[identity(location.path)] for location in locations]
 
 
 def _read(part: Part, study: Study) -> Results:
+    if part.source and part.source.experiments and part.reader is not mlflow_store:
+        raise SourceError(f"{part.path}: {_NO_EXPERIMENTS}")
     if isinstance(part.reader, _Named):
         from audit.sources.mapping import with_constants
         from audit.sources.validate import validate

@@ -1,204 +1,173 @@
-"""MLflow's SQLite store, read directly and read-only: neither mlflow nor its server is needed.
+"""MLflow's database, read directly: what is asked of it, whichever database program keeps it.
 
 A store may be read while a study is still writing to it. The runs are read first, and each table is scanned once after
 that: a run that was finished then has all that belongs to it, and a writer never waits longer than for one scan.
-
-Nothing is written beside the store. In write-ahead mode SQLite would leave two files there, so that a store that nobody
-has open is read as one that does not change, and one that came with its -wal file alone is read from a copy.
 """
 
-import shutil
-import sqlite3
-import tempfile
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import replace
-from pathlib import Path
-from urllib.parse import quote
+from typing import Any, Protocol
 
 import numpy as np
 
 from audit.results import Results
 from audit.sources.errors import SourceError
+from audit.sources.mlflow_experiments import choose
 from audit.sources.mlflow_revisions import KNOWN, NEWEST
 from audit.sources.mlflow_runs import Runs, Stepped, as_logged, results_of, wanted_keys
 from audit.study import Study
 from audit.study.source import Source
 
-SUFFIXES = (".db", ".sqlite", ".sqlite3")
-_MAGIC = b"SQLite format 3\0"
-_LOCK_SECONDS = 5.0
-_SCANNED = "+"  # keeps SQLite from the index on `key`, which finds rows all over the file: a scan is five times as fast
-_CHUNK = 50_000  # rows fetched at a time
 # What is read, by table. All of MLflow since 1.11 has it.
 _LAYOUT = {
-    "experiments": {"experiment_id", "lifecycle_stage"},
+    "experiments": {"experiment_id", "name", "lifecycle_stage"},
     "runs": {"run_uuid", "status", "start_time", "end_time", "lifecycle_stage", "experiment_id"},
     "params": {"run_uuid", "key", "value"},
     "tags": {"run_uuid", "key", "value"},
     "metrics": {"run_uuid", "key", "value", "timestamp", "step", "is_nan"},
     "latest_metrics": {"run_uuid", "key", "value", "is_nan"},
 }
+_ACTIVE = "select {} from experiments where lifecycle_stage = 'active'"
 _RUNS = (
-    "select r.run_uuid, r.status, r.start_time, r.end_time from runs r join experiments e using (experiment_id) "
-    "where r.lifecycle_stage = 'active' and e.lifecycle_stage = 'active' order by r.start_time, r.run_uuid"
+    "select r.run_uuid, r.status, r.start_time, r.end_time from runs r where r.lifecycle_stage = 'active' "
+    "and r.experiment_id in ({}) order by coalesce(r.start_time, 0), r.run_uuid"
 )
 
 
-def starts_as_sqlite(path: Path) -> bool:
-    """Whether the first bytes of a file are SQLite's; raises SourceError where it cannot be read."""
-    try:
-        with path.open("rb") as file:
-            return file.read(len(_MAGIC)) == _MAGIC
-    except OSError as error:
-        raise SourceError(f"{path}: cannot be read: {error.strerror}") from error
+class Database(Protocol):
+    """A store that is open, and what differs between the programs that keep one.
+
+    `mark` stands for a parameter in a query; `scanned`, before a column, keeps an index from being used where a scan of
+    the table takes less time; `address` is how `mlflow db upgrade` calls the store.
+    """
+
+    mark: str
+    scanned: str
+    address: str
+
+    def layout(self) -> Mapping[str, set[str]]:
+        """The columns of each table."""
+
+    def fetch(self, query: str, parameters: Sequence[Any] = ()) -> Iterator[list[tuple]]:
+        """The rows that a query finds, some at a time."""
 
 
-def read_database(path: Path, study: Study, source: Source | None = None) -> Results:
-    """Read a store; raises SourceError where it is none, or is damaged or locked."""
-    if not starts_as_sqlite(path):
-        kind = "is empty" if not path.stat().st_size else "is not a SQLite database"
-        raise SourceError(f"{path}: {kind}; expected a store written by MLflow")
+Open = Callable[[], AbstractContextManager[Database]]
+
+
+def read_database(name: str, opened: Open, study: Study, source: Source | None = None) -> Results:
+    """Read a store; `opened` opens it, for this and again when a child table is asked for.
+
+    Raises SourceError where it is no store of MLflow, lacks an experiment that `source` names, or holds no networks.
+    """
 
     def stepped(ids: list[str], keys: tuple[str, ...]) -> Stepped:
-        with _open(path) as database:
-            return _stepped(database, _Index(ids, keys))
+        with opened() as database:
+            return _stepped(database, _Index(ids, keys, chosen))
 
     def tags(ids: list[str], prefix: str) -> Mapping[tuple[int, str], str]:
         rows = {run: row for row, run in enumerate(ids)}
-        query = "select run_uuid, key, value from tags where key like ? order by run_uuid, key"
-        with _open(path) as database:
-            found = database.execute(query, (f"{prefix}%",))
+        with opened() as database:
+            query = f"select run_uuid, key, value from tags where key like {database.mark} order by run_uuid, key"
+            found = (row for chunk in database.fetch(query, [f"{prefix}%"]) for row in chunk)
             return {(rows[run], key): value for run, key, value in found if run in rows}
 
     def keys() -> list[str]:
-        with _open(path) as database:
+        with opened() as database:
             return [
                 key
                 for table in ("params", "latest_metrics", "tags")
-                for (key,) in database.execute(f"select distinct key from {table} order by key")
+                for key in sorted(_all(database, f"select distinct key from {table}"))
             ]
 
-    with _open(path) as database:
-        notes = _look_at_schema(database, path)
-        runs = Runs(*_columns(database.execute(_RUNS).fetchall(), 4))
-        index = _Index(runs.ids, wanted_keys(study, source))
+    with opened() as database:
+        notes = _look_at_schema(database, name)
+        present = dict(_all_rows(database, _ACTIVE.format("name, experiment_id")))
+        chosen = choose(name, present, source)
+        query = _RUNS.format(_ACTIVE.format("experiment_id") if chosen is None else _marks(database, chosen))
+        runs = Runs(*_columns(_all_rows(database, query, chosen or ()), 4))
+        index = _Index(runs.ids, wanted_keys(study, source), chosen)
         texts = _texts(database, index)
         metrics = _latest(database, index)
-    results = results_of(str(path), runs, texts, metrics, stepped, tags, keys, study, source)
+    results = results_of(name, runs, texts, metrics, stepped, tags, keys, study, source)
     return replace(results, notes=(*results.notes, *notes))
 
 
-@contextmanager
-def _open(path: Path) -> Iterator[sqlite3.Connection]:
-    """A read-only connection; whatever SQLite cannot do with the file becomes one line."""
-    database = None
-    try:
-        with _readable(path) as address:
-            database = sqlite3.connect(address, uri=True, timeout=_LOCK_SECONDS, isolation_level=None)
-            yield database
-            database.close()
-    except (sqlite3.Error, UnicodeDecodeError) as error:
-        raise SourceError(_explain(path, error)) from error
-    finally:
-        if database is not None:
-            database.close()
+def _all_rows(database: Database, query: str, parameters: Sequence[Any] = ()) -> list[tuple]:
+    return [row for chunk in database.fetch(query, parameters) for row in chunk]
 
 
-@contextmanager
-def _readable(path: Path) -> Iterator[str]:
-    """The address under which SQLite reads a store and leaves nothing beside it."""
-    address = f"file:{quote(str(path.resolve()))}?mode=ro"
-    log, shared = (path.with_name(path.name + end) for end in ("-wal", "-shm"))
-    if not _in_write_ahead_mode(path):
-        yield address
-    elif not log.is_file() or not log.stat().st_size:
-        yield f"{address}&immutable=1"
-    elif shared.is_file():
-        yield address
-    else:
-        with tempfile.TemporaryDirectory() as directory:
-            copy = Path(directory) / path.name
-            shutil.copyfile(path, copy)
-            shutil.copyfile(log, copy.with_name(log.name))
-            yield f"file:{quote(str(copy))}"
+def _all(database: Database, query: str) -> list[Any]:
+    return [row[0] for row in _all_rows(database, query)]
 
 
-def _in_write_ahead_mode(path: Path) -> bool:
-    with path.open("rb") as file:
-        return file.read(20)[18:19] == b"\2"  # the write version in the header: 1 rollback journal, 2 write-ahead log
-
-
-def _explain(path: Path, error: Exception) -> str:
-    text = str(error)
-    if "locked" in text:
-        return f"{path}: is locked by another program; try again when it has finished writing"
-    if "no such" in text:
-        return f"{path}: was not written by MLflow, or by an unknown version of it ({text})"
-    if "unable to open" in text or "readonly" in text:
-        return (
-            f"{path}: cannot be read as it is: the program that wrote it stopped halfway ({text}); copy it with the "
-            "files beside it, and let MLflow open the copy once"
-        )
-    return f"{path}: is damaged: {text}; restore it from a copy"
-
-
-def _look_at_schema(database: sqlite3.Connection, path: Path) -> list[str]:
+def _look_at_schema(database: Database, name: str) -> list[str]:
     """Refuse what MLflow did not write; tell of an unknown version whose tables are as ever."""
-    present = {row[0] for row in database.execute("select name from sqlite_master where type = 'table'")}
+    present = database.layout()
     missing = [table for table in _LAYOUT if table not in present]
     if missing:
         found = f"it has: {', '.join(sorted(present)[:8])}" if present else "it has no tables"
-        raise SourceError(f"{path}: was not written by MLflow: no table `{missing[0]}`; {found}")
+        raise SourceError(f"{name}: was not written by MLflow: no table `{missing[0]}`; {found}")
     revision = ""
     if "alembic_version" in present:
-        revision = next((row[0] for row in database.execute("select version_num from alembic_version")), "")
+        revision = next(iter(_all(database, "select version_num from alembic_version")), "")
     for table, needed in _LAYOUT.items():
-        lacking = needed - {row[1] for row in database.execute(f"pragma table_info({table})")}
+        lacking = needed - present[table]
         if lacking:
             raise SourceError(
-                f"{path}: was written by a version of MLflow that is not known (schema {revision or 'unmarked'}): "
+                f"{name}: was written by a version of MLflow that is not known (schema {revision or 'unmarked'}): "
                 f"`{table}` has no `{min(lacking)}`; bring a copy of it up to date with `mlflow db upgrade "
-                f"sqlite:///{path}`, or install a newer prune-audit"
+                f"{database.address}`, or install a newer prune-audit"
             )
     if revision in KNOWN:
         return []
     version = revision or "unmarked"
     note = f"its schema version ({version}) is not known (known are those up to MLflow {NEWEST})"
-    return [f"{path}: {note}; its tables are as expected and were read as such"]
+    return [f"{name}: {note}; its tables are as expected and were read as such"]
 
 
 class _Index:
-    """Positions of runs and keys."""
+    """Positions of runs and keys; `chosen` are the experiments that the runs are of, None for all."""
 
-    def __init__(self, ids: Sequence[str], keys: Sequence[str]) -> None:
+    def __init__(self, ids: Sequence[str], keys: Sequence[str], chosen: Sequence[Any] | None) -> None:
         self.ids, self.keys = ids, keys
         self.row = {run: row for row, run in enumerate(ids)}
         self.key = {key: place for place, key in enumerate(keys)}
-        self.condition = f"key in ({', '.join('?' * len(keys))})"
+        self._chosen = chosen
 
     def places(self, runs: Sequence[str], keys: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
         """Rows (-1 where the run is not among them) and key numbers of fetched entries."""
         rows = np.fromiter((self.row.get(run, -1) for run in runs), np.int64, len(runs))
         return rows, np.fromiter(map(self.key.__getitem__, keys), np.int64, len(keys))
 
+    def select(
+        self, database: Database, columns: str, table: str, *, scanned: bool, order: str = ""
+    ) -> Iterator[list[tuple]]:
+        """The columns of the entries of a table that have one of the keys, a chunk of them at a time."""
+        plus = database.scanned if scanned else ""
+        condition = f"{plus}key in ({_marks(database, self.keys)})"
+        if self._chosen is not None:
+            among = _marks(database, self._chosen)
+            condition += f" and {plus}run_uuid in (select run_uuid from runs where experiment_id in ({among}))"
+        query = f"select {columns} from {table} where {condition} {order}"
+        for chunk in database.fetch(query, [*self.keys, *(self._chosen or ())]):
+            yield _columns(chunk, columns.count(",") + 1)
 
-def _fetched(cursor: sqlite3.Cursor, width: int) -> Iterator[list[tuple]]:
-    """The columns of a query, a chunk of its rows at a time."""
-    while chunk := cursor.fetchmany(_CHUNK):
-        yield _columns(chunk, width)
+
+def _marks(database: Database, values: Sequence[Any]) -> str:
+    return ", ".join([database.mark] * len(values))
 
 
 def _columns(rows: list[tuple], width: int) -> list[tuple]:
     return list(zip(*rows, strict=True)) if rows else [()] * width
 
 
-def _texts(database: sqlite3.Connection, index: _Index) -> dict[str, np.ndarray]:
+def _texts(database: Database, index: _Index) -> dict[str, np.ndarray]:
     """Texts by key, each (runs,): parameters over tags, from one scan of each table."""
     found: dict[int, np.ndarray] = {}
     for table in ("tags", "params"):
-        query = f"select run_uuid, key, value from {table} where {_SCANNED}{index.condition}"
-        for runs, keys, values in _fetched(database.execute(query, index.keys), 3):
+        for runs, keys, values in index.select(database, "run_uuid, key, value", table, scanned=True):
             rows, places = index.places(runs, keys)
             held = np.array(values, object)
             for place in np.unique(places).tolist():
@@ -209,11 +178,11 @@ def _texts(database: sqlite3.Connection, index: _Index) -> dict[str, np.ndarray]
     return {index.keys[place]: found[place] for place in sorted(found)}
 
 
-def _latest(database: sqlite3.Connection, index: _Index) -> dict[str, np.ndarray]:
+def _latest(database: Database, index: _Index) -> dict[str, np.ndarray]:
     """Latest metrics by key, each (runs,)."""
     found: dict[int, np.ndarray] = {}
-    query = f"select run_uuid, key, value, is_nan from latest_metrics where {_SCANNED}{index.condition}"
-    for runs, keys, values, is_nan in _fetched(database.execute(query, index.keys), 4):
+    entries = index.select(database, "run_uuid, key, value, is_nan", "latest_metrics", scanned=True)
+    for runs, keys, values, is_nan in entries:
         rows, places = index.places(runs, keys)
         held = _logged(values, is_nan)
         for place in np.unique(places).tolist():
@@ -232,11 +201,11 @@ def _logged(values: Sequence[float], is_nan: Sequence[int]) -> np.ndarray:
     return held
 
 
-def _stepped(database: sqlite3.Connection, index: _Index) -> Stepped:
+def _stepped(database: Database, index: _Index) -> Stepped:
     """What was logged of these metrics at each step."""
-    query = f"select run_uuid, key, step, value, is_nan from metrics where {index.condition} order by timestamp"
     parts: list[tuple[np.ndarray, ...]] = []
-    for runs, keys, steps, values, is_nan in _fetched(database.execute(query, index.keys), 5):
+    columns, order = "run_uuid, key, step, value, is_nan", "order by timestamp, value"
+    for runs, keys, steps, values, is_nan in index.select(database, columns, "metrics", scanned=False, order=order):
         rows, places = index.places(runs, keys)
         mine = rows >= 0
         parts.append((rows[mine], places[mine], np.array(steps, np.int64)[mine], _logged(values, is_nan)[mine]))

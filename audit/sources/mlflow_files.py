@@ -11,6 +11,7 @@ import numpy as np
 
 from audit.results import Results
 from audit.sources.errors import SourceError
+from audit.sources.mlflow_experiments import choose
 from audit.sources.mlflow_runs import Runs, Stepped, results_of, wanted_keys
 from audit.study import Study
 from audit.study.source import Source
@@ -28,10 +29,15 @@ def is_store(directory: Path) -> bool:
 def read_files(directory: Path, study: Study, source: Source | None = None) -> Results:
     """Read a file store, or one experiment of it."""
     experiments = [directory] if _is_experiment(directory) else [e for e in _folders(directory) if _is_experiment(e)]
+    active = {
+        meta.get("name", experiment.name): experiment
+        for experiment in experiments
+        if (meta := _meta(experiment)).get("lifecycle_stage", _ACTIVE) == _ACTIVE
+    }
+    chosen = choose(str(directory), active, source)
     found = [
         (run, meta)
-        for experiment in experiments
-        if _meta(experiment).get("lifecycle_stage", _ACTIVE) == _ACTIVE
+        for experiment in (active.values() if chosen is None else chosen)
         for run in _folders(experiment)
         if (run / META).is_file() and (meta := _meta(run)).get("lifecycle_stage", _ACTIVE) == _ACTIVE
     ]

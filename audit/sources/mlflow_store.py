@@ -1,11 +1,20 @@
-"""MLflow on this machine: a SQLite store or a file store, of MLflow 1.11 to 3, read without importing mlflow."""
+"""MLflow, 1.11 to 3: a SQLite store or a file store, the PostgreSQL database of a server, or a tracking server.
+
+Stores and databases are read directly, read-only, without importing mlflow. `postgresql://host/database` needs the
+extra `server`, and so does a server, which is read through mlflow's own library: `http://host:5000`. User and password
+are MLflow's environment variables (`MLFLOW_TRACKING_USERNAME` and so on; for PostgreSQL its own, `PGPASSWORD` and so
+on), or part of the address; they are shown nowhere.
+
+All active experiments are read; `--experiment NAME`, or `experiments` of a `[[source]]`, chooses some.
+"""
 
 from pathlib import Path
 
 from audit.results import Results
+from audit.sources.address import POSTGRESQL, Address, Place
 from audit.sources.errors import SourceError
-from audit.sources.mlflow_database import SUFFIXES, read_database, starts_as_sqlite
 from audit.sources.mlflow_files import is_store, read_files
+from audit.sources.mlflow_sqlite import SUFFIXES, read_sqlite, starts_as_sqlite
 from audit.study import Study
 from audit.study.source import Source
 
@@ -20,19 +29,31 @@ def recognise(path: Path) -> bool:
     return path.suffix.lower() in SUFFIXES or starts_as_sqlite(path)
 
 
-def read(path: Path, study: Study, source: Source | None = None) -> Results:
-    """Read a store, or the one store directly inside a directory; a database comes before files."""
+def read(path: Place, study: Study, source: Source | None = None) -> Results:
+    """Read a server, a store, or the one store directly inside a directory; a database comes before files."""
+    if isinstance(path, Address):
+        return _read_address(path, study, source)
     if path.is_file():
-        return read_database(path, study, source)
+        return read_sqlite(path, study, source)
     databases = _databases(path)
     if len(databases) > 1:
         names = ", ".join(each.name for each in databases)
         raise SourceError(f"{path}: holds {len(databases)} stores ({names}); name one of them")
     if databases:
-        return read_database(databases[0], study, source)
+        return read_sqlite(databases[0], study, source)
     if not is_store(path):
         raise SourceError(f"{path}: holds no store of MLflow; expected {STORE}, or mlruns with meta.yaml files")
     return read_files(path, study, source)
+
+
+def _read_address(address: Address, study: Study, source: Source | None) -> Results:
+    if address.scheme in POSTGRESQL:
+        from audit.sources.mlflow_postgresql import read_postgresql
+
+        return read_postgresql(address, study, source)
+    from audit.sources.mlflow_server import read_server
+
+    return read_server(address, study, source)
 
 
 def _databases(directory: Path) -> list[Path]:

@@ -37,6 +37,15 @@ constants = { dataset = "cifar10", architecture = "vgg16" }
 ```
 
 `wide.columns` may be left out: then every column whose heading is a number is meant.
+
+A tracking server of MLflow, or the PostgreSQL database of one, is meant by its address:
+
+```toml
+[[source]]
+path = "https://tracking.example.org"
+experiments = ["pruning"]                    # by name; all that are active, where it is left out
+columns = { architecture = "model", top1 = "val_acc" }
+```
 """
 
 from msgspec import field
@@ -53,11 +62,11 @@ class Wide(Section, frozen=True):
 
 
 class Source(Section, frozen=True):
-    """A path or glob, its format, and by schema name its columns, units and constants.
+    """A path, glob or address, its format, and by schema name its columns, units and constants.
 
     `format` is a name that `--source` takes; `delimiter` one of comma, semicolon, tab and bar, or the character itself;
     `header` the row that holds the headings, where it is not the first; `settings` the columns that together are a
-    hyperparameter setting.
+    hyperparameter setting; `experiments` the names of the experiments of MLflow that are read.
     """
 
     path: str
@@ -69,3 +78,4 @@ class Source(Section, frozen=True):
     constants: dict[str, str | int | float | bool] = field(default_factory=dict)
     wide: Wide | None = None
     settings: list[str] = field(default_factory=list)
+    experiments: list[str] = field(default_factory=list)

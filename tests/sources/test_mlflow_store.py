@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from audit.results import Coded, Results
-from audit.sources import mlflow_database
+from audit.sources import mlflow_sqlite
 from audit.sources.errors import SourceError
 from audit.sources.mlflow_revisions import KNOWN
 from audit.sources.mlflow_store import read, recognise
@@ -196,7 +196,7 @@ def test_damage_gives_one_line(
 
 def test_a_locked_store(store: Path, refused: Callable[..., str], monkeypatch: pytest.MonkeyPatch) -> None:
     """A store that a writer holds for long says so after a wait."""
-    monkeypatch.setattr(mlflow_database, "_LOCK_SECONDS", 0.1)
+    monkeypatch.setattr(mlflow_sqlite, "_LOCK_SECONDS", 0.1)
     writer = sqlite3.connect(store, isolation_level=None)
     writer.execute("begin exclusive")
     try:
