@@ -16,6 +16,7 @@ from audit.case import Case
 from audit.results import CELL_GAP, TARGET_GAP
 from audit.roles import FROM_ALIAS, FROM_RESULTS, FROM_STUDY, Role
 from audit.rule import DECLARED, FAIL, NOT_APPLICABLE, PASS, UNDECIDABLE, Judgement, Verdict
+from audit.study import toml_key
 from audit.subjects import each_method, labelled
 
 COMPARED = ("granularity", "starts_from", "schedule")
@@ -288,13 +289,15 @@ def _suits(case: Case, point: int, cell: int, kind: Kind) -> Fit | None:
             return Fit(FAIL, name, f"`{name}` has {key} {_said(theirs)}, `{proposed}` {_said(mine)}")
     if not kind.matched and allocation and allocation <= set(ALLOCATIONS) - {"global", "uniform"}:
         return Fit(FAIL, name, f"`{name}` has allocation {_said(allocation)}")
-    open_ = [f"`[method.{name}] score`"] if len(score) != 1 else []
+    open_ = [f"`[{toml_key('method', name)}] score`"] if len(score) != 1 else []
     if not kind.matched and not (allocation and allocation <= {"global", "uniform"}):
-        open_.append(f"`[method.{name}] allocation`")
+        open_.append(f"`[{toml_key('method', name)}] allocation`")
     for key in COMPARED:
         mine, theirs = values(point, key), values(cell, key)
-        open_ += [f"`[method.{who}] {key}`" for who, known in ((proposed, mine), (name, theirs)) if not known]
-        open_ += [f"`[method.{name}] {key}`"] if mine and theirs and not mine <= theirs else []
+        open_ += [
+            f"`[{toml_key('method', who)}] {key}`" for who, known in ((proposed, mine), (name, theirs)) if not known
+        ]
+        open_ += [f"`[{toml_key('method', name)}] {key}`"] if mine and theirs and not mine <= theirs else []
     if open_:
         return Fit(UNDECIDABLE, name, f"`{name}` may be one", tuple(open_))
     return Fit(PASS, name)
@@ -318,7 +321,10 @@ def _by_allocation(case: Case, point: int, cell: int, kind: Kind) -> Fit:
         return Fit(PASS if recorded else DECLARED, role.name, said)
     if theirs and theirs <= set(ALLOCATIONS) - {"matched"}:
         return Fit(FAIL, role.name, f"`{role.name}` has allocation {_said(theirs)}")
-    settle = (f"`[method.{role.name}] matched_to`", f"the layer counts of `{role.name}` and `{proposed.name}`")
+    settle = (
+        f"`[{toml_key('method', role.name)}] matched_to`",
+        f"the layer counts of `{role.name}` and `{proposed.name}`",
+    )
     return Fit(UNDECIDABLE, role.name, f"`{role.name}` may be one", settle)
 
 

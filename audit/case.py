@@ -138,6 +138,12 @@ class Case:
         return (cells.count(self.collapsed) > 0) & (cells.count(living) > 0)
 
     @cached_property
+    def repeated(self) -> np.ndarray:
+        """(cells,) whether a cell holds a seed in more than one network: such networks are not independent."""
+        cells, seed = self.results.cells, self.results.text("seed").codes
+        return cells.count(self.measured & (seed >= 0)) > cells.distinct(seed, self.measured)
+
+    @cached_property
     def drop(self) -> np.ndarray:
         """(rows,) how much worse than its dense network a network is, in the metric's unit; NaN where unknown."""
         measured = self.direction * (self.dense_quality - self.quality)

@@ -251,6 +251,25 @@ def _on_waivers(study: Study, findings: Sequence[Finding], chosen: frozenset[str
             yield f"the waiver of {waiver.rule} covers no finding: {waiver.reason}"
 
 
+def _on_repeats(case: Case) -> Iterator[str]:
+    """Says which cells hold a seed twice: their networks are not independent."""
+    cells = np.flatnonzero(case.repeated)
+    if len(cells):
+        first, more = cells[0], f", and {len(cells) - 1} more" if len(cells) > 1 else ""
+        where = f"`{case.roles.of_cell(first).name}` at {case.results.cells.point(first)}{more}"
+        yield f"a seed is there more than once in one cell ({where}): no interval is given where networks repeat a seed"
+
+
+def _on_parameters(study: Study) -> Iterator[str]:
+    """Says which rules are asked with other parameters than their own."""
+    chosen = parameters(study)
+    for loaded in rules():
+        for key, default in loaded.rule.parameters.items():
+            value = chosen[loaded.rule.code][key]
+            if value != default:
+                yield f"{loaded.rule.code} {loaded.rule.name} is judged with `{key}` = {value}, not {default}"
+
+
 def audit_results(
     results: Results,
     study: Study,
@@ -278,7 +297,7 @@ def audit_results(
         cells=summarise_cells(case),
         methods=_methods(case),
         pairs=_pairs(case),
-        notes=(*results.notes, *case.roles.notes, *waivers),
+        notes=(*results.notes, *case.roles.notes, *_on_repeats(case), *_on_parameters(study), *waivers),
     )
 
 

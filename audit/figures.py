@@ -6,6 +6,7 @@ theoretical speedup. Values are as in the report: accuracies are fractions in [0
 
 from dataclasses import dataclass
 from enum import Enum
+from math import inf
 
 from audit.report import CellReport, MethodReport, MetricReport, PairReport, Report, Statistic
 
@@ -38,7 +39,10 @@ class Run:
 
 @dataclass(frozen=True)
 class Point:
-    """One cell: its place on the axis, its mean over `n` networks, the bar from `low` to `high`, and every network."""
+    """One cell: its place on the axis, its mean over `n` networks, the bar from `low` to `high`, and every network.
+
+    `runs` is empty where a source states a mean and not the networks behind it; `kind` is what it calls the deviation.
+    """
 
     x: float
     mean: float
@@ -48,6 +52,7 @@ class Point:
     deviation: float | None
     n: int
     runs: tuple[Run, ...]
+    kind: str = ""
 
 
 @dataclass(frozen=True)
@@ -79,6 +84,16 @@ class Figure:
         """The kinds of bar that are drawn."""
         drawn = {point.bar for point in self.points}
         return tuple(bar for bar in Bar if bar in drawn and bar is not Bar.NONE)
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """What the sources call the deviations that bars show."""
+        return tuple(sorted({point.kind for point in self.points if point.bar is Bar.STATED}))
+
+    @property
+    def extent(self) -> tuple[float, float]:
+        """The values that the metric can take: nothing beyond them is drawn."""
+        return (0.0, 1.0) if self.metric.percent else (-inf, inf)
 
 
 def tradeoffs(report: Report) -> tuple[Figure, ...]:
@@ -118,7 +133,10 @@ def _point(cell: CellReport, axis: Axis, metric: MetricReport) -> Point | None:
         return None
     bar, low, high = _bar(quality, quality.mean)
     runs = _runs(cell, quality, _sizes(cell, axis, x, len(quality.values)), metric.higher_is_better)
-    return Point(x, quality.mean, bar, low, high, quality.deviation, cell.networks(metric.name), runs)
+    if cell.states_mean(metric.name):
+        runs = ()
+    n = cell.networks(metric.name)
+    return Point(x, quality.mean, bar, low, high, quality.deviation, n, runs, quality.stated_kind)
 
 
 def _size(cell: CellReport, axis: Axis) -> float | None:
@@ -141,7 +159,7 @@ def _sizes(cell: CellReport, axis: Axis, x: float, runs: int) -> tuple[float, ..
 def _bar(quality: Statistic, mean: float) -> tuple[Bar, float, float]:
     if quality.ci95 is not None:
         return Bar.INTERVAL, *quality.ci95
-    if quality.stated_deviation is not None:
+    if quality.stated_deviation is not None and quality.std is None:
         return Bar.STATED, mean - quality.stated_deviation, mean + quality.stated_deviation
     if quality.n > 1 and quality.low is not None and quality.high is not None:
         return Bar.RANGE, quality.low, quality.high

@@ -25,7 +25,7 @@ class Statistic:
     `values` are in the order of the cell's seeds, None where a run has no value. `n` counts the values; `std` is the
     sample deviation (ddof 1), None below two; `ci95` is the t-interval of the mean, None below two values, where the
     deviation is zero, and where collapsed and living runs mix. For a table of means `stated_deviation` is the one that
-    it states.
+    it states, and `stated_kind` what it calls it (`std`, `sem`, `ci95`, `test-set error`); empty where it does not say.
     """
 
     values: tuple[float | None, ...]
@@ -37,6 +37,7 @@ class Statistic:
     low: float | None
     high: float | None
     stated_deviation: float | None = None
+    stated_kind: str = ""
 
     @property
     def deviation(self) -> float | None:
@@ -70,6 +71,10 @@ class CellReport:
         """How many networks its statistic of a metric speaks of: the values, or the n that a table of means states."""
         statistic = self.metrics[metric]
         return self.n if len(statistic.values) == 1 else statistic.n
+
+    def states_mean(self, metric: str) -> bool:
+        """Whether its one value of a metric is the mean of several networks, none of which is known."""
+        return self.n > 1 and len(self.metrics[metric].values) == 1
 
 
 @dataclass(frozen=True)

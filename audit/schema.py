@@ -84,7 +84,14 @@ COLUMNS: tuple[Column, ...] = (
     ),
     *_columns(
         Group.COST,
-        ("macs", _I, "multiply–accumulates of the dense network for one example (1 MAC = 2 FLOPs)", "MAC", 0),
+        (
+            "macs",
+            _I,
+            "multiply–accumulates of convolutions, linear layers and attention in the dense network, for one example "
+            "(1 MAC = 2 FLOPs); batch norm, biases and pooling are not counted",
+            "MAC",
+            0,
+        ),
         ("macs_nonzero", _N, "multiply–accumulates left: Σ layer MACs × layer density", "MAC", 0),
         ("theoretical_speedup", _N, "dense MACs ÷ remaining MACs", *_RATIO),
         ("latency_dense", _N, "time of one forward pass of the dense network", "s", 0),

@@ -15,7 +15,8 @@ from audit.stats.intervals import t_halfwidth
 def summarise_cells(case: Case) -> tuple[CellReport, ...]:
     """All cells, ordered by data set, architecture, method and ratio; within a cell, networks are ordered by seed.
 
-    A cell that mixes collapsed and living runs gets no t-interval: the mean of two populations describes neither.
+    A cell that mixes collapsed and living runs gets no t-interval: the mean of two populations describes neither. One
+    that holds a seed twice gets none either: its networks are not independent.
     """
     results, cells = case.results, case.results.cells
     ended = cells.order[results.evaluated[cells.order]]
@@ -71,6 +72,7 @@ class _Column:
     low: np.ndarray
     high: np.ndarray
     stated: np.ndarray
+    kind: tuple[str, ...]
 
     def statistic(self, cell: int, start: int, end: int) -> Statistic:
         """The metric over the networks of one cell, whose values lie between two places."""
@@ -85,6 +87,7 @@ class _Column:
             low=_number(self.low[cell]),
             high=_number(self.high[cell]),
             stated_deviation=_number(self.stated[cell]),
+            stated_kind=self.kind[cell],
         )
 
 
@@ -117,17 +120,29 @@ def _column(case: Case, name: str, ended: np.ndarray) -> _Column | None:
     if not finite.any():
         return None
     n, std = cells.count(finite), cells.deviation(values)
+    stated = np.where(results.evaluated, results.number(f"{name}_deviation"), np.nan)
     return _Column(
         values=[value if known else None for value, known in zip(values[ended].tolist(), finite[ended], strict=True)],
         n=n,
         mean=cells.mean(values),
         std=std,
-        half=np.where(case.mixed, np.nan, t_halfwidth(std, n)),
+        half=np.where(case.mixed | case.repeated, np.nan, t_halfwidth(std, n)),
         median=cells.median(values),
         low=cells.extreme(values, largest=False),
         high=cells.extreme(values, largest=True),
-        stated=cells.mean(np.where(results.evaluated, results.number(f"{name}_deviation"), np.nan)),
+        stated=cells.mean(stated),
+        kind=_kinds(case, np.isfinite(stated)),
     )
+
+
+def _kinds(case: Case, stated: np.ndarray) -> tuple[str, ...]:
+    """What each cell calls the deviations that it states; empty where it does not say, or says several things."""
+    cells, kind = case.results.cells, case.results.text("deviation_kind")
+    words = sorted({word.casefold() for word in kind.categories})
+    number = [*(float(words.index(word.casefold())) for word in kind.categories), -1.0]
+    of_row = np.where(stated, np.array(number)[kind.codes], np.nan)
+    low, high = cells.extreme(of_row, largest=False), cells.extreme(of_row, largest=True)
+    return tuple(words[int(most)] if least == most >= 0 else "" for least, most in zip(low, high, strict=True))
 
 
 def _values(case: Case, name: str) -> np.ndarray:

@@ -15,6 +15,7 @@ from runners.execute import execute
 from runners.executors import Executor, Failure
 from runners.executors.processes import ProcessExecutor
 from runners.executors.serial import SerialExecutor
+from runners.outdated import outdated, refusal
 from runners.plan import Pretraining, Run, plan
 from runners.pretraining import pretrain, weights_path
 from runners.provenance import code_state
@@ -49,10 +50,13 @@ class Summary:
     failures: tuple[tuple[str, str], ...] = field(default=())
 
 
-def conduct(study: Study, results: Path, progress: Progress, workers: int | None = None) -> Summary:
+def conduct(
+    study: Study, results: Path, progress: Progress, workers: int | None = None, *, replace: bool = False
+) -> Summary:
     """Run what the results directory does not hold yet, in `workers` processes (by default one for each core).
 
-    Raises StudyError where the study file is wrong, before anything is written; RunError where the results directory
+    Networks that it holds of the same methods, but made with other code or settings, leave the study one by one as
+    their successors are finished if `replace`; otherwise RunError is raised, before anything is written. Also raises StudyError where the study file is wrong, before anything is written; RunError where the results directory
     cannot be used.
     """
     spec = read_spec(study)
@@ -60,12 +64,15 @@ def conduct(study: Study, results: Path, progress: Progress, workers: int | None
     results = _usable(results)
     with _alone(results):
         held = recorded(results / STORE)
+        old = outdated(runs, held)
+        if old and not replace:
+            raise RunError(refusal(results / STORE, old))
         _keep_study(study, results)
         due = [run for run in runs if run.digest not in held.finished]
-        if not due:
+        if not due and not old:
             return Summary(len(runs), len(runs), 0)
         workplace = Workplace.of(spec, study, results)
-        with Tracking(results, study.about.title) as tracking, _executor(workers, len(due)) as executor:
+        with Tracking(results, study.about.title, old) as tracking, _executor(workers, len(due)) as executor:
             failures = dict(_carry_out(due, workplace, tracking, executor, progress))
     return Summary(len(runs), len(runs) - len(due), len(due) - len(failures), tuple(failures.items()))
 
@@ -113,7 +120,7 @@ def _pretrain(
 def _executor(workers: int | None, tasks: int) -> Executor:
     available = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     count = min(workers or available, tasks)
-    return SerialExecutor() if count == 1 else ProcessExecutor(count)
+    return SerialExecutor() if count <= 1 else ProcessExecutor(count)
 
 
 def _usable(results: Path) -> Path:

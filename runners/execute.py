@@ -19,7 +19,7 @@ from runners.pruning.prune import examples_scored, find_mask
 from runners.pruning.schedule import SCHEDULES
 from runners.pruning.scores import Batch
 from runners.record import LayerCounts, Record, Value, identity, recipe
-from runners.seeding import seed_globals, stream
+from runners.seeding import stream
 from runners.training import Training, batches, train
 from runners.workplace import Workplace
 
@@ -77,7 +77,6 @@ def _mask(run: Run, model: nn.Module, dataset: Dataset, kept: int, workplace: Wo
     if not isinstance(run.method, PruningMethod):
         return {name: torch.ones_like(weight, dtype=torch.bool) for name, weight in prunable.items()}
     seed = run.pretraining.seed
-    seed_globals(seed, "score")
     return find_mask(run.method, model, prunable, kept, _minibatch(run, dataset), seed, workplace.study)
 
 

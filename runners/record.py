@@ -10,6 +10,8 @@ if TYPE_CHECKING:  # a plan imports torch, and records are also read by those wh
     from runners.plan import Run
 
 Value = str | int | float | bool
+# What tells the networks of a study apart: two of the same are the same network, made once or made anew.
+IDENTITY = ("dataset", "architecture", "method", "seed", "compression_target")
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,19 @@ def identity(run: "Run") -> dict[str, Value]:
         if method.matched is not None:
             columns["matched_to"] = method.matched.name
     return columns
+
+
+def written(value: Value) -> str:
+    """A value as the text that is recorded."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
+
+
+def written_identity(run: "Run") -> tuple[str, ...]:
+    """The values of IDENTITY, as they are recorded."""
+    columns = identity(run)
+    return tuple(written(columns[name]) for name in IDENTITY)
 
 
 def recipe(run: "Run") -> dict[str, Value]:

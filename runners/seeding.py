@@ -1,7 +1,8 @@
 """One seed, many independent random streams, each with a name.
 
 A stream depends on the seed and on its name alone, so that adding one changes no other, and so that methods compared
-at one seed share their minibatch, their order of examples and their random ranking.
+at one seed share their minibatch and their order of examples. Random rankings are no part of that: each method draws its
+own, so that the baselines of one seed are independent.
 """
 
 import hashlib

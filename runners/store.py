@@ -8,6 +8,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from runners.errors import RunError
+from runners.record import IDENTITY
 
 STORE = "mlflow.db"
 DIGEST_TAG = "prune_audit.digest"
@@ -19,18 +20,39 @@ select tags.value, runs.run_uuid, runs.status from runs join tags on tags.run_uu
 join experiments on experiments.experiment_id = runs.experiment_id
 where tags.key = ? and runs.lifecycle_stage = 'active' and experiments.lifecycle_stage = 'active'
 """
+_IDENTITIES = f"""
+select params.run_uuid, params.key, params.value from params join tags on tags.run_uuid = params.run_uuid
+where tags.key = ? and params.key in ({", ".join("?" * len(IDENTITY))})
+"""
 _STUDIES = """
-select runs.experiment_id from runs join tags on tags.run_uuid = runs.run_uuid
+select runs.experiment_id, runs.artifact_uri from runs join tags on tags.run_uuid = runs.run_uuid
 where tags.key = ? and tags.value = ? and runs.lifecycle_stage = 'active' order by runs.start_time desc
 """
 
 
 @dataclass(frozen=True)
-class Recorded:
-    """Digests of the networks that are finished, and the MLflow runs of those that were begun and are not."""
+class Network:
+    """One MLflow run of a network: its identifier there, the network's digest, and whether it is finished.
 
-    finished: frozenset[str]
-    unfinished: dict[str, list[str]]
+    `identity` holds the values of `record.IDENTITY` as they are written; None where not all of them are.
+    """
+
+    run: str
+    digest: str
+    finished: bool
+    identity: tuple[str, ...] | None
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """The networks that a store holds."""
+
+    networks: tuple[Network, ...] = ()
+
+    @property
+    def finished(self) -> frozenset[str]:
+        """Digests of the networks that are finished."""
+        return frozenset(network.digest for network in self.networks if network.finished)
 
 
 def recorded(store: Path) -> Recorded:
@@ -39,15 +61,19 @@ def recorded(store: Path) -> Recorded:
     Raises RunError where the file is not a store written by MLflow, so that nothing of another program's is touched.
     """
     if not store.exists():
-        return Recorded(frozenset(), {})
-    finished: set[str] = set()
-    unfinished: dict[str, list[str]] = defaultdict(list)
-    for digest, run, status in _select(store, _NETWORKS, (DIGEST_TAG,)):
-        if status == "FINISHED":
-            finished.add(digest)
-        else:
-            unfinished[digest].append(run)
-    return Recorded(frozenset(finished), dict(unfinished))
+        return Recorded()
+    params: dict[str, dict[str, str]] = defaultdict(dict)
+    for run, key, value in _select(store, _IDENTITIES, (DIGEST_TAG, *IDENTITY)):
+        params[run][key] = value
+    identities = {
+        run: tuple(held[name] for name in IDENTITY) for run, held in params.items() if len(held) == len(IDENTITY)
+    }
+    return Recorded(
+        tuple(
+            Network(run, digest, status == "FINISHED", identities.get(run))
+            for digest, run, status in _select(store, _NETWORKS, (DIGEST_TAG,))
+        )
+    )
 
 
 def experiment_of_study(store: Path) -> str | None:
@@ -57,6 +83,15 @@ def experiment_of_study(store: Path) -> str | None:
     """
     studies = _select(store, _STUDIES, (KIND_TAG, STUDY_KIND))
     return str(studies[0][0]) if studies else None
+
+
+def artifacts_of_study(store: Path) -> str | None:
+    """The address of the artifacts of the study that was begun last; None where the store holds no study of ours.
+
+    Raises RunError as `recorded` does.
+    """
+    studies = _select(store, _STUDIES, (KIND_TAG, STUDY_KIND))
+    return str(studies[0][1]) if studies else None
 
 
 def _select(store: Path, query: str, parameters: tuple[str, ...]) -> list[tuple]:

@@ -8,18 +8,30 @@ import json
 import logging
 import os
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from filecmp import cmp
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
 
 from audit.schema import BY_NAME, LAYER_COUNTS, LAYER_NAME, SCHEMA_VERSION, Group, Kind
 from runners.errors import RunError
 from runners.executors import Failure
-from runners.record import Record, Value, identity, recipe
-from runners.store import DIGEST_TAG, KIND_TAG, NETWORK_KIND, STORE, STUDY_KIND, recorded
+from runners.record import Record, Value, identity, recipe, written, written_identity
+from runners.store import (
+    DIGEST_TAG,
+    KIND_TAG,
+    NETWORK_KIND,
+    STORE,
+    STUDY_KIND,
+    Network,
+    artifacts_of_study,
+    recorded,
+)
 
 if TYPE_CHECKING:  # a plan imports torch, which logging a report does not need
     from runners.plan import Run
@@ -40,20 +52,29 @@ _DIGEST_LENGTH = 36  # of a data set in MLflow
 
 
 class Tracking:
-    """Writes the networks of one study. The store, the experiment and the study's run are made when it is entered."""
+    """Writes the networks of one study. The store, the experiment and the study's run are made when it is entered.
 
-    def __init__(self, results: Path, title: str) -> None:
+    `outdated` holds finished networks that leave the study once their successor, named by its digest, is finished.
+    """
+
+    def __init__(self, results: Path, title: str, outdated: Mapping[str, Sequence[Network]] | None = None) -> None:
         self._results = results.resolve()
         self._title = title or self._results.name
-        self._unfinished = recorded(results / STORE).unfinished
+        self._held = recorded(results / STORE).networks
+        self._unfinished = [network for network in self._held if not network.finished]
+        self._outdated = dict(outdated or {})
         self._failed = False
 
     def __enter__(self) -> "Tracking":
         with _writing(self._results):
+            _make_store(self._results)
             self._client = _client(self._results)
             self._experiment = self._find_experiment()
             self._parent = self._find_parent()
             self._client.update_run(self._parent, status="RUNNING")
+            for network in self._held:
+                if network.finished:
+                    self._supersede(self._outdated.pop(network.digest, []), network.run)
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *rest: object) -> None:
@@ -102,21 +123,30 @@ class Tracking:
         points = [Metric(name, float(value), ended, step) for name, value, step in metrics]
         with _writing(self._results):
             created = self._client.create_run(self._experiment, started, {**tags, **own}, run.label)
-            written = created.info.run_id
+            own_run = created.info.run_id
             self._client.log_batch(
-                written, points[:_METRICS_IN_BATCH], [Param(name, value) for name, value in params.items()]
+                own_run, points[:_METRICS_IN_BATCH], [Param(name, value) for name, value in params.items()]
             )
             for start in range(_METRICS_IN_BATCH, len(points), _METRICS_IN_BATCH):
-                self._client.log_batch(written, points[start : start + _METRICS_IN_BATCH])
-            self._client.log_inputs(written, [_dataset_input(run)])
-            self._client.set_terminated(written, status, ended)
-            self._supersede(run.digest, written)
+                self._client.log_batch(own_run, points[start : start + _METRICS_IN_BATCH])
+            self._client.log_inputs(own_run, [_dataset_input(run)])
+            self._client.set_terminated(own_run, status, ended)
+            self._supersede(self._attempts(run), own_run)
+            if status == "FINISHED":
+                self._supersede(self._outdated.pop(run.digest, []), own_run)
 
-    def _supersede(self, digest: str, written: str) -> None:
-        """Take earlier unfinished attempts at a network out of the study; MLflow keeps them among its deleted runs."""
-        for earlier in self._unfinished.pop(digest, []):
-            self._client.set_tag(earlier, "prune_audit.superseded_by", written)
-            self._client.delete_run(earlier)
+    def _attempts(self, run: "Run") -> list[Network]:
+        """Earlier unfinished attempts at a network, with whatever code or settings they were made; named once."""
+        own = written_identity(run)
+        earlier = [network for network in self._unfinished if network.digest == run.digest or network.identity == own]
+        self._unfinished = [network for network in self._unfinished if network not in earlier]
+        return earlier
+
+    def _supersede(self, earlier: Sequence[Network], successor: str) -> None:
+        """Take networks out of the study; MLflow keeps them among its deleted runs."""
+        for network in earlier:
+            self._client.set_tag(network.run, "prune_audit.superseded_by", successor)
+            self._client.delete_run(network.run)
 
     def _find_experiment(self) -> str:
         found = self._client.get_experiment_by_name(self._title)
@@ -141,12 +171,16 @@ class Tracking:
 def log_report(store: Path, directory: Path) -> None:
     """Log a report directory as artifacts of the study's run; `store` is a results directory or its `mlflow.db`.
 
+    Where the artifacts are the same files already, nothing is done.
+
     Raises RunError where there is no study, where the store was moved, or where it cannot be written.
     """
     results = (store if store.is_dir() else store.parent).resolve()
     if not (results / STORE).exists():
         raise RunError(f"{results}: has no {STORE}, so there is no run to log the report to")
-    recorded(results / STORE)
+    artifacts = artifacts_of_study(results / STORE)
+    if artifacts is not None and _same_files(directory, artifacts):
+        return
     with _writing(results):
         client = _client(results)
         studies = _studies(client, [experiment.experiment_id for experiment in client.search_experiments()])
@@ -160,14 +194,45 @@ def log_report(store: Path, directory: Path) -> None:
         client.log_artifacts(studies[0].info.run_id, str(directory), directory.name)
 
 
+def _same_files(directory: Path, artifacts: str) -> bool:
+    """Whether every file of a directory is among local artifacts, under the directory's name, with the same bytes."""
+    if not artifacts.startswith("file:"):
+        return False
+    kept = Path(url2pathname(urlsplit(artifacts).path)) / directory.name
+    files = [path.relative_to(directory) for path in directory.rglob("*") if path.is_file()]
+    return all((kept / file).is_file() and cmp(directory / file, kept / file, shallow=False) for file in files)
+
+
+def _make_store(results: Path) -> None:
+    """Make an empty store where there is none: under another name until it is whole, for MLflow mends no half of one."""
+    store, unfinished = results / STORE, results / f".{STORE}.unfinished"
+    if store.exists():
+        return
+    _quieten()
+    from mlflow.store.tracking.sqlalchemy_store import SqlAlchemyStore
+
+    for left in (unfinished, *results.glob(f"{unfinished.name}-*")):  # SQLite's journals bear its name
+        left.unlink(missing_ok=True)
+    made = SqlAlchemyStore(f"sqlite:///{unfinished}", (results / "artifacts").as_uri())
+    made.engine.dispose()
+    unfinished.replace(store)
+
+
 def _client(results: Path) -> Any:
+    _quieten()
+    from mlflow import MlflowClient
+
+    return MlflowClient(f"sqlite:///{results / STORE}")
+
+
+def _quieten() -> None:
+    """Import MLflow, which takes seconds, without its telemetry and its logging."""
     os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
-    from mlflow import MlflowClient  # seconds to import
+    import mlflow  # noqa: F401
 
     # It announces every table that it makes, and logs the traceback of every error that it raises as well.
     logging.getLogger("mlflow").setLevel(logging.CRITICAL)
     logging.getLogger("alembic").setLevel(logging.CRITICAL)
-    return MlflowClient(f"sqlite:///{results / STORE}")
 
 
 @contextmanager
@@ -200,25 +265,19 @@ def _sorted_columns(
         column = BY_NAME[name]
         number = column.kind in (Kind.INTEGER, Kind.NUMBER)
         if name in _ASKED or (not number and column.group in (Group.IDENTITY, Group.BUDGET)):
-            params[name] = _text(value)
+            params[name] = written(value)
         elif number and (column.group is not Group.PROVENANCE or name == "duration"):
             metrics[name] = float(value)
         else:
-            tags[name] = _text(value)
+            tags[name] = written(value)
     return params, metrics, tags
-
-
-def _text(value: Value) -> str:
-    if isinstance(value, bool):
-        return str(value).lower()
-    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
 
 
 def _pretraining(run: "Run") -> dict[str, str]:
     """How the weights that pruning starts from were trained; beside the schema's columns, for people."""
     recipe = run.pretraining.recipe
     stated = {name: getattr(recipe, name) for name in recipe.__struct_fields__}
-    return {f"pretrain.{name}": _text(value) for name, value in stated.items() if value not in (None, (), False)}
+    return {f"pretrain.{name}": written(value) for name, value in stated.items() if value not in (None, (), False)}
 
 
 def _split_tag(name: str, text: str) -> dict[str, str]:

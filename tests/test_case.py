@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from audit.summary import summarise_cells
 from tests import studies
 from tests.studies import Row, case, changed, joined, table, without
 
@@ -147,3 +148,12 @@ def test_starting_points_come_from_the_row_then_the_method():
     bare = case(two).results.text("seed").equals("2")
     assert set(found.take(np.flatnonzero(bare)).texts()) == {None}  # two are recorded: neither is assumed
     assert "init" in found.texts()
+
+
+def test_a_seed_that_is_there_twice_is_seen():
+    """Two networks of one seed in one cell are not independent, and no interval is given for them."""
+    twice = studies.case(studies.changed(studies.table(), lambda row: row["seed"] == "3", seed="2"))
+    assert twice.repeated.all()
+    assert not studies.case(studies.table()).repeated.any()
+    assert all(cell.metrics["top1"].ci95 is None for cell in summarise_cells(twice))
+    assert any(cell.metrics["top1"].ci95 for cell in summarise_cells(studies.case(studies.table())))

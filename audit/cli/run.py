@@ -10,6 +10,10 @@ from audit.study import Study
 
 STUDY_FILE = "audit.toml"
 SOME_FAILED, INTERRUPTED = 3, 130
+REPLACE = (
+    "Train anew what RESULTS holds from other code or settings; each such network leaves the study when its successor "
+    "is finished, and stays among MLflow's deleted runs."
+)
 
 
 @click.command("run")
@@ -18,20 +22,23 @@ SOME_FAILED, INTERRUPTED = 3, 130
     "--results", type=click.Path(path_type=Path), help="Where the results go; for an audit.toml, its directory."
 )
 @click.option("--workers", type=click.IntRange(min=1), help="Networks trained at once; by default one for each core.")
-def command(study: Path, results: Path | None, workers: int | None) -> None:
+@click.option("--replace", is_flag=True, help=REPLACE)
+def command(study: Path, results: Path | None, workers: int | None, replace: bool) -> None:
     """Train every network that STUDY asks for and RESULTS does not hold yet.
 
     Each network is one MLflow run in RESULTS/mlflow.db. Ctrl-C stops; the next call goes on from there and tries again
-    what failed. Exits with 3 if some networks could not be trained.
+    what failed. Networks that RESULTS holds of the same methods, but from other code or settings, are never mixed with
+    new ones: nothing is trained then, unless --replace is given. Exits with 3 in that case, and if some networks could
+    not be trained.
     """
     if results is None:
         if study.name != STUDY_FILE:
             raise click.UsageError("where do the results go? Give --results DIR")
         results = study.parent
-    run_study(study, results, workers)
+    run_study(study, results, workers, replace=replace)
 
 
-def run_study(study: Path, results: Path, workers: int | None) -> None:
+def run_study(study: Path, results: Path, workers: int | None, *, replace: bool = False) -> None:
     """Run a study file into a results directory, with progress and a summary on stderr.
 
     Raises StudyError and RunError, and click's Exit where it was interrupted or where networks failed.
@@ -41,14 +48,14 @@ def run_study(study: Path, results: Path, workers: int | None) -> None:
 
     declared = Study.read(study)
     kept = results / STUDY_FILE
-    if kept.is_file() and kept.read_bytes() != study.read_bytes():
-        click.echo(f"audit: {kept} differs from {study} and is left as it is; audits will go by {kept}", err=True)
     try:
         with terminable(), progress() as shown:
-            summary = conduct(declared, results, shown, workers)
+            summary = conduct(declared, results, shown, workers, replace=replace)
     except KeyboardInterrupt:
         click.echo("audit: interrupted; what was finished is kept, and the same command goes on from there", err=True)
         raise click.exceptions.Exit(INTERRUPTED) from None
+    if kept.is_file() and kept.read_bytes() != study.read_bytes():
+        click.echo(f"audit: {kept} differs from {study} and is left as it is; audits will go by {kept}", err=True)
     click.echo(
         f"{summary.networks} networks: {summary.recorded} were recorded before, {summary.trained} trained now, "
         f"{len(summary.failures)} failed",

@@ -1,4 +1,4 @@
-"""What must be said beside trade-off figures for their marks to be read right; the same words in every format."""
+"""What must be said beside figures and tables for their marks to be read right; the same words in every format."""
 
 from collections.abc import Iterator, Sequence
 
@@ -7,13 +7,33 @@ from audit.render import notation
 from audit.render.frame import Frame
 
 NAMES = {Axis.COMPRESSION: "compression ratio", Axis.SPEEDUP: "theoretical speedup"}
-SIDE_BY_SIDE = "Methods at one ratio stand side by side."
+SAMPLE = "sample standard deviation"
+AT_CHANCE = (
+    "At chance level is a network that keeps at most 5\N{NO-BREAK SPACE}% of the way from chance to its dense network."
+)
+_SPACED_PERCENT = "\N{NO-BREAK SPACE}%"
 
 _BARS = {
-    Bar.INTERVAL: "bars with ends are 95\N{NO-BREAK SPACE}% t-intervals of the mean",
+    Bar.INTERVAL: f"bars with ends are 95{_SPACED_PERCENT} t-intervals of the mean",
     Bar.RANGE: "dotted bars are ranges, where only some networks of a cell are at chance level or all are equal",
-    Bar.STATED: "bars of tables of means are the deviations that their sources state",
 }
+_KINDS = {
+    "std": SAMPLE,
+    "sem": "standard error of the mean (SEM)",
+    "ci95": f"half-width of a 95{_SPACED_PERCENT} interval",
+    "test-set error": "test-set error (not a deviation over seeds)",
+}
+_SHORT_KINDS = {"std": "std", "sem": "SEM", "ci95": f"95{_SPACED_PERCENT} interval", "test-set error": "test-set error"}
+
+
+def stated(kind: str) -> str:
+    """A stated deviation by the kind that its source gives it."""
+    return f"{_KINDS.get(kind, 'deviation of unknown kind')}, as stated by the source"
+
+
+def short(kind: str) -> str:
+    """A stated deviation's kind in a word or two."""
+    return _SHORT_KINDS.get(kind, "unknown kind")
 
 
 def title(figure: Figure) -> str:
@@ -29,22 +49,48 @@ def reading(figures: Sequence[Figure], n: int) -> str:
 def _reading(figures: Sequence[Figure], n: int) -> Iterator[str]:
     drawn = {bar for figure in figures for bar in figure.bars}
     means = f"Lines join means, n\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}{n} unless the table says otherwise"
-    yield "; ".join((means, *(words for bar, words in _BARS.items() if bar in drawn))) + "."
-    if any(run.collapsed for figure in figures for point in figure.points for run in point.runs):
+    kinds = sorted({kind for figure in figures for kind in figure.kinds})
+    bars = [f"bars around stated means are the {stated(kind)}" for kind in kinds]
+    yield "; ".join((means, *(words for bar, words in _BARS.items() if bar in drawn), *bars)) + "."
+    if Bar.INTERVAL in drawn:
+        yield "Whether intervals overlap is no test of a difference, least of all where methods share seeds."
+    yield from _dots(figures)
+
+
+def _dots(figures: Sequence[Figure]) -> Iterator[str]:
+    points = [point for figure in figures for point in figure.points]
+    runs = [run for point in points for run in point.runs]
+    if any(run.collapsed for run in runs):
         yield "Each dot is a network, each small cross one at chance level."
-    else:
+        yield AT_CHANCE
+    elif runs:
         yield "Each dot is a network."
+    if any(not point.runs for point in points):
+        yield "Means that the source states have no dots: the networks behind them are not known one by one."
 
 
-def remarks(figure: Figure, frame: Frame) -> str:
-    """What is particular to a figure as it is drawn in a frame."""
-    return " ".join(_remarks(figure, frame))
+def remarks(figure: Figure, frame: Frame) -> tuple[str, ...]:
+    """What is particular to a figure as it is drawn in a frame, in sentences."""
+    return tuple(_remarks(figure, frame))
 
 
 def _remarks(figure: Figure, frame: Frame) -> Iterator[str]:
     if frame.side_by_side:
-        yield SIDE_BY_SIDE
-    if any(frame.cuts(point) for point in figure.points):
+        yield "Methods at one ratio stand side by side."
+    least, most = (f"{notation.general(notation.scaled(end, figure.metric))}" for end in figure.extent)
+    bars = [(point, bar) for point in figure.points if (bar := frame.bar(point)) is not None]
+    if any(frame.overshoots(point) for point, _ in bars):
+        yield f"Bars are cut at {least} and {most}{_unit(figure)}, beyond which there is no value."
+    if any(frame.cuts(point) for point, _ in bars):
         yield "Bars end at the frame where they go beyond it."
+    chance = figure.pair.chance
+    if chance is not None and not frame.shows(chance):
+        side = "below" if chance < frame.y_low else "above"
+        level = notation.general(notation.scaled(chance, figure.metric))
+        yield f"The chance level ({level}{_unit(figure)}) lies {side} the frame."
     if figure.left_out:
-        yield f"Left out: {notation.quantity(figure.left_out, 'cell')} without both values."
+        yield f"Left out: {notation.quantity(figure.left_out, 'cell')} that lack the metric or the {NAMES[figure.axis]}."
+
+
+def _unit(figure: Figure) -> str:
+    return notation.unit(figure.metric).replace(" ", "\N{NO-BREAK SPACE}")

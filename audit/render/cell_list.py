@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from audit.figures import Axis
-from audit.render import notation
+from audit.render import caption, notation
 from audit.render.naming import Names
 from audit.render.numbers_table import cells_of, known
 from audit.report import CellReport, MetricReport, PairReport, Report, Statistic
@@ -11,7 +11,7 @@ from audit.report import CellReport, MetricReport, PairReport, Report, Statistic
 
 @dataclass(frozen=True)
 class CellLine:
-    """A cell as text; `values` stand in the order of `seeds`."""
+    """A cell as text; `values` stand in the order of `seeds`. What a stated mean does not tell is a dash."""
 
     method: str
     compression: str
@@ -20,7 +20,7 @@ class CellLine:
     mean: str
     deviation: str
     interval: str
-    failed: int
+    failed: str
     collapsed: str
     seeds: str
     values: str
@@ -44,17 +44,23 @@ def _line(cell: CellReport, statistic: Statistic, metric: MetricReport, method: 
     def text(value: float | None) -> str:
         return notation.UNKNOWN if value is None else notation.fixed(notation.scaled(value, metric), places)
 
-    interval = statistic.ci95
+    def raw(value: float | None) -> str:
+        shown = None if value is None else notation.scaled(value, metric)
+        return notation.fixed(shown, notation.raw_decimals(places, metric))
+
+    interval, mean_alone = statistic.ci95, cell.states_mean(metric.name)
+    kind = f" ({caption.short(statistic.stated_kind)})" if statistic.std is None and deviation is not None else ""
+    collapsed = "mean" if mean_alone and cell.collapsed else str(cell.collapsed)
     return CellLine(
         method=method,
         compression=notation.general(cell.compression_ratio),
         speedup=notation.general(None if speedup is None else speedup.mean),
         n=cell.networks(metric.name),
         mean=text(statistic.mean),
-        deviation=text(statistic.deviation),
+        deviation=text(statistic.deviation) + kind,
         interval=notation.UNKNOWN if interval is None else f"{text(interval[0])} to {text(interval[1])}",
-        failed=cell.failed,
-        collapsed=notation.UNKNOWN if cell.collapsed is None else str(cell.collapsed),
+        failed=notation.UNKNOWN if mean_alone and not cell.failed else str(cell.failed),
+        collapsed=notation.UNKNOWN if cell.collapsed is None or (mean_alone and not cell.collapsed) else collapsed,
         seeds=", ".join(notation.UNKNOWN if seed is None else str(seed) for seed in cell.seeds),
-        values=" ".join(text(value) for value in statistic.values),
+        values=f"mean {raw(statistic.mean)}" if mean_alone else " ".join(raw(value) for value in statistic.values),
     )

@@ -3,13 +3,14 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
-from math import log2
+from math import inf, log2
 
 from audit.figures import Axis, Bar, Figure, Point
 
 PADDING = 0.05  # of the span of values, above and below
 CLOSE = 0.1  # of the way from the dense control to the worst value: what a close-up shows
-FEWEST_CLOSE = 4  # points within it and beyond it that make a close-up worth drawing
+FEWEST_CLOSE = 4  # points within it that make a close-up worth drawing, where there are others beyond it
+NEAR_CHANCE = 0.25  # of the way from chance to dense: a point this low makes the chance level worth showing
 STEP = 0.008  # of the length of the axis, between one method and the next
 SHARE = 0.42  # of the narrowest gap between neighbouring ratios, all methods together
 APART = 0.05  # octaves: ratios closer than this are the same
@@ -18,13 +19,17 @@ SHORTEST = 0.1  # octaves that an axis has at least
 
 @dataclass(frozen=True)
 class Frame:
-    """The ends of the axes, x in octaves and y as a value of the metric, and each method's shift in octaves."""
+    """The ends of the axes, x in octaves and y as a value of the metric, and each method's shift in octaves.
+
+    `extent` is what the metric can be: bars end there.
+    """
 
     x_low: float
     x_high: float
     y_low: float
     y_high: float
     shifts: dict[str, float]
+    extent: tuple[float, float] = (-inf, inf)
 
     @property
     def side_by_side(self) -> bool:
@@ -39,15 +44,23 @@ class Frame:
         """The part of a point's bar that lies inside; None where it has none, or the point itself lies outside."""
         if point.bar is Bar.NONE or not self.shows(point.mean):
             return None
-        return max(point.low, self.y_low), min(point.high, self.y_high)
+        least, most = self.extent
+        low, high = max(point.low, self.y_low, least), min(point.high, self.y_high, most)
+        return min(low, point.mean), max(high, point.mean)
 
     def cuts(self, point: Point) -> bool:
-        """Whether a bar that is drawn goes beyond the frame."""
-        return self.bar(point) not in (None, (point.low, point.high))
+        """Whether a bar goes on beyond the frame, where the metric still can be."""
+        least, most = self.extent
+        return max(point.low, least) < self.y_low or min(point.high, most) > self.y_high
+
+    def overshoots(self, point: Point) -> bool:
+        """Whether a bar would reach values in sight that the metric cannot take."""
+        least, most = self.extent
+        return point.low < least >= self.y_low or point.high > most <= self.y_high
 
 
 def whole(figure: Figure) -> Frame:
-    """The frame that shows everything; of bars of fractions, what lies in [0, 1]."""
+    """The frame that shows every network and bar; of bars, what the metric can be."""
     return _frame(figure, *_limits(figure))
 
 
@@ -63,20 +76,29 @@ def close_up(figure: Figure) -> Frame | None:
         high = dense + CLOSE * (high - dense)
     means = [point.mean for curve in figure.curves for point in curve.points]
     inside = sum(low <= mean <= high for mean in means)
-    return _frame(figure, low, high) if min(inside, len(means) - inside) >= FEWEST_CLOSE else None
+    return _frame(figure, low, high) if FEWEST_CLOSE <= inside < len(means) else None
 
 
 def _limits(figure: Figure) -> tuple[float, float]:
     values = list(_values(figure))
     low, high = min(values), max(values)
-    return (max(low, 0.0), min(high, 1.0)) if figure.metric.percent else (low, high)
+    least, most = figure.extent
+    return max(low, least), min(high, most)
 
 
 def _values(figure: Figure) -> Iterator[float]:
     for point in figure.points:
         yield from (point.mean, point.low, point.high, *(run.y for run in point.runs))
-    if figure.pair.chance is not None:
+    if figure.pair.chance is not None and _near(figure, figure.pair.chance):
         yield figure.pair.chance
+
+
+def _near(figure: Figure, chance: float) -> bool:
+    """Whether some network comes near the chance level, or falls beyond it."""
+    sign = 1.0 if figure.metric.higher_is_better else -1.0
+    reached = [sign * (value - chance) for point in figure.points for value in (point.mean, *(r.y for r in point.runs))]
+    way = sign * (figure.dense[0].mean - chance) if figure.dense else max(reached)
+    return min(reached) <= NEAR_CHANCE * max(way, 0.0)
 
 
 def _frame(figure: Figure, low: float, high: float) -> Frame:
@@ -85,7 +107,7 @@ def _frame(figure: Figure, low: float, high: float) -> Frame:
     xs = [log2(x) for point in figure.points for x in (point.x, *(run.x for run in point.runs))]
     x_low = min(*xs, 0.0)
     pad = PADDING * (high - low) or PADDING * abs(high) or 1.0
-    return Frame(x_low, max(*xs, x_low + SHORTEST) + widest, low - pad, high + pad, shifts)
+    return Frame(x_low, max(*xs, x_low + SHORTEST) + widest, low - pad, high + pad, shifts, figure.extent)
 
 
 def _shifts(figure: Figure) -> dict[str, float]:

@@ -30,7 +30,7 @@ class DrawnFigure:
     """A trade-off figure in words, and its drawing; None where there is nothing to draw."""
 
     title: str
-    remarks: str
+    remarks: tuple[str, ...]
     plot: Plot | None
 
 
@@ -69,6 +69,7 @@ def render(report: Report) -> str:
             pairs=_pairs(report, styles),
             method_fields=_fields_told(report.methods),
             colours=palette.COLOURS,
+            at_chance=caption.AT_CHANCE,
         )
     )
 
@@ -84,6 +85,7 @@ def _environment() -> Environment:
     )
     environment.filters |= {
         "prose": _prose,
+        "name": _name,
         "count": notation.count,
         "quantity": notation.quantity,
     }
@@ -92,7 +94,12 @@ def _environment() -> Environment:
 
 def _prose(text: str) -> Markup:
     """A sentence, with names that stand between backticks set as code."""
-    return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(text))))
+    return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", _name(text)))
+
+
+def _name(text: str) -> Markup:
+    """Text with names in it, which may be broken after their underscores."""
+    return Markup(str(escape(text)).replace("_", "_<wbr>"))
 
 
 def _pairs(report: Report, styles: Mapping[str, Style]) -> tuple[PairView, ...]:
@@ -119,7 +126,7 @@ def _drawn(figure: Figure, styles: Mapping[str, Style]) -> Iterator[DrawnFigure]
     """The whole figure, and a close-up where much lies near the dense control."""
     title = caption.title(figure)
     if not figure.curves:
-        yield DrawnFigure(title, "", None)
+        yield DrawnFigure(title, (), None)
         return
     yield _in_frame(title, figure, frame.whole(figure), styles)
     if near := frame.close_up(figure):

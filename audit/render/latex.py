@@ -87,7 +87,15 @@ def _environment() -> Environment:
 
 
 def _table(report: Report, table: Table, stem: str, title: str) -> str:
-    return _fill("table.tex", report=report, table=table, layout=layout(table), stem=stem, title=title)
+    return _fill(
+        "table.tex",
+        report=report,
+        table=table,
+        layout=layout(table),
+        stem=stem,
+        title=title,
+        at_chance=caption.AT_CHANCE,
+    )
 
 
 def _figure(report: Report, figures: Sequence[Figure], n: int, stem: str, title: str) -> str:
@@ -99,7 +107,7 @@ def _figure(report: Report, figures: Sequence[Figure], n: int, stem: str, title:
         diagrams=diagrams,
         legend=legend(diagrams),
         reading=caption.reading(figures, n),
-        side_by_side=caption.SIDE_BY_SIDE if any(shown.side_by_side for _, shown in drawn) else "",
+        remarks=tuple(dict.fromkeys(remark for each in drawn for remark in caption.remarks(*each))),
         metric=report.metric,
         stem=stem,
         title=title,

@@ -80,7 +80,7 @@ def axes(figure: Figure, frame: Frame, styles: Mapping[str, Style]) -> Axes:
         y_high=_value(frame.y_high, figure.metric),
         x_ticks=tuple(notation.general(tick) for tick in ticks.ratios(2**frame.x_low, 2**frame.x_high)),
         dense=tuple(_value(point.mean, figure.metric) for point in figure.dense),
-        chance=None if chance is None else _value(chance, figure.metric),
+        chance=None if chance is None or not frame.shows(chance) else _value(chance, figure.metric),
         traces=tuple(_trace(curve, frame, styles[curve.method.name], figure.metric) for curve in curves),
     )
 

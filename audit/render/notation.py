@@ -32,6 +32,11 @@ def decimals(deviations: Iterable[float | None], *, otherwise: int = 2) -> int:
     return min(max(wanted, 0), MOST_DECIMALS)
 
 
+def raw_decimals(places: int, metric: MetricReport) -> int:
+    """Decimals for raw values, so that what stands beside them with `places` can be recomputed."""
+    return min(max(places + 1, 2 if metric.percent else 4), MOST_DECIMALS)
+
+
 def _magnitude(value: float) -> int:
     return floor(log10(abs(value)))
 

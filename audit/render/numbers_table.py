@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from math import isclose, log2
 from string import ascii_lowercase
 
-from audit.render import notation
+from audit.render import caption, notation
 from audit.render.palette import proposed_first
 from audit.report import CellReport, MethodReport, PairReport, Report, Statistic
 
@@ -47,14 +47,24 @@ class Note:
 
 @dataclass(frozen=True)
 class Table:
-    """The metric on one pair: `columns` are ratios in words; `n` is the usual number of networks behind an entry."""
+    """The metric on one pair: `columns` are ratios in words.
+
+    Usual of its entries: what `n` counts, and how many; `deviation` says what stands behind ±, empty where nothing does.
+    """
 
     pair: PairReport
     columns: tuple[str, ...]
     rows: tuple[Row, ...]
     dense: tuple[Entry, ...]
     n: int
+    counted: str
+    deviation: str
     notes: tuple[Note, ...]
+
+    @property
+    def speaks_of_chance(self) -> bool:
+        """Whether a note says that something is at chance level."""
+        return any(note.text.endswith("at chance level") for note in self.notes)
 
 
 def numbers_tables(report: Report) -> tuple[Table, ...]:
@@ -72,6 +82,12 @@ def known(cell: CellReport, metric: str) -> Statistic | None:
     """The cell's statistic of the metric, where it has a mean."""
     statistic = cell.metrics.get(metric)
     return None if statistic is None or statistic.mean is None else statistic
+
+
+@dataclass(frozen=True)
+class _Usual:
+    n: int
+    deviation: str
 
 
 class _Marks:
@@ -98,12 +114,15 @@ def _letter(index: int) -> str:
 def _table(report: Report, pair: PairReport, cells: Sequence[CellReport]) -> Table:
     metric = report.metric
     shown = [(cell, statistic) for cell in cells if (statistic := known(cell, metric.name)) is not None]
-    usual = Counter(cell.networks(metric.name) for cell, _ in shown).most_common(1)
-    n = usual[0][0] if usual else 0
+    numbers = Counter(cell.networks(metric.name) for cell, _ in shown).most_common(1)
+    kinds = Counter(kind for _, statistic in shown if (kind := _deviation(statistic))).most_common(1)
+    usual = _Usual(numbers[0][0] if numbers else 0, kinds[0][0] if kinds else "")
+    seeded = all(seed is not None for cell, _ in shown for seed in cell.seeds)
+    one_by_one = not any(cell.states_mean(metric.name) for cell, _ in shown)
     marks = _Marks()
     columns = _columns([cell for cell, _ in shown if not cell.dense and cell.compression_ratio is not None])
     by_column = [{cell.method: cell for cell in column} for column in columns]
-    entries = [_entries(report, column, n, marks) for column in by_column]
+    entries = [_entries(report, column, usual, marks) for column in by_column]
     methods = [
         method for method in proposed_first(report.methods) if any(method.name in column for column in by_column)
     ]
@@ -114,8 +133,10 @@ def _table(report: Report, pair: PairReport, cells: Sequence[CellReport]) -> Tab
             Row(method, method.role == "proposed", tuple(column.get(method.name) for column in entries))
             for method in methods
         ),
-        dense=tuple(_entries(report, {"": cell}, n, marks)[""] for cell, _ in shown if cell.dense),
-        n=n,
+        dense=tuple(_entries(report, {"": cell}, usual, marks)[""] for cell, _ in shown if cell.dense),
+        n=usual.n,
+        counted="seeds" if seeded and one_by_one else "networks",
+        deviation=usual.deviation,
         notes=marks.notes,
     )
 
@@ -143,7 +164,7 @@ def _nominal(column: Sequence[CellReport]) -> float:
     return sum(_size(cell) for cell in column) / len(column)
 
 
-def _entries(report: Report, column: dict[str, CellReport], usual: int, marks: _Marks) -> dict[str, Entry]:
+def _entries(report: Report, column: dict[str, CellReport], usual: _Usual, marks: _Marks) -> dict[str, Entry]:
     metric = report.metric
     statistics = {name: cell.metrics[metric.name] for name, cell in column.items()}
     means = {name: statistic.mean for name, statistic in statistics.items() if statistic.mean is not None}
@@ -156,26 +177,40 @@ def _entries(report: Report, column: dict[str, CellReport], usual: int, marks: _
     def text(value: float | None) -> str:
         return "" if value is None else notation.fixed(notation.scaled(value, metric), places)
 
+    def raw(value: float | None) -> str:
+        shown = None if value is None else notation.scaled(value, metric)
+        return notation.fixed(shown, notation.raw_decimals(places, metric))
+
     return {
         name: Entry(
             mean=text(mean),
             deviation=text(statistics[name].deviation),
             n=column[name].networks(metric.name),
             best=len(means) > 1 and isclose(mean, best, rel_tol=1e-12),
-            marks=marks.mark(_remarks(column[name], statistics[name], column[name].networks(metric.name), usual)),
-            seeds=" ".join(text(value) or notation.UNKNOWN for value in statistics[name].values),
+            marks=marks.mark(_remarks(column[name], metric.name, usual)),
+            seeds=" ".join(raw(value) for value in statistics[name].values),
         )
         for name, mean in means.items()
     }
 
 
-def _remarks(cell: CellReport, statistic: Statistic, n: int, usual: int) -> Iterable[str]:
-    if n != usual:
+def _deviation(statistic: Statistic) -> str:
+    """What the deviation of an entry is; empty where it has none."""
+    if statistic.std is not None:
+        return caption.SAMPLE
+    return "" if statistic.stated_deviation is None else caption.stated(statistic.stated_kind)
+
+
+def _remarks(cell: CellReport, metric: str, usual: _Usual) -> Iterable[str]:
+    n, deviation = cell.networks(metric), _deviation(cell.metrics[metric])
+    if n != usual.n:
         yield f"n = {n}"
     if cell.failed:
         yield f"{notation.quantity(cell.failed, 'run')} did not finish or gave no number"
-    if cell.collapsed:
+    if cell.collapsed and cell.states_mean(metric):
+        yield "the mean is at chance level"
+    elif cell.collapsed:
         share = "all" if cell.collapsed >= n else f"{cell.collapsed} of"
         yield f"{share} {notation.quantity(n, 'run')} at chance level"
-    if statistic.stated_deviation is not None and statistic.std is None:
-        yield "deviation as its source states it"
+    if deviation and deviation != usual.deviation:
+        yield f"± is the {deviation}"

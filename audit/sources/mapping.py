@@ -67,7 +67,7 @@ def _known(study: Study, where: tuple[str | int, ...], name: str, known: Mapping
 
 
 def _close(word: str, known: Mapping[str, object]) -> str:
-    close = difflib.get_close_matches(word, known, 1)
+    close = difflib.get_close_matches(word, known, 1, 0.85)  # `percent` is not nearly `kept_percent`
     return f"; did you mean `{close[0]}`?" if close else ""
 
 

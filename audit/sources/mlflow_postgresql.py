@@ -64,11 +64,7 @@ def _open(address: Address) -> Iterator[_Postgresql]:
         raise SourceError(
             f"{address}: needs a driver that is not installed: pip install 'prune-audit[server]'"
         ) from None
-    settings: dict[str, Any] = {
-        "connect_timeout": _CONNECT_SECONDS,
-        "client_encoding": "UTF8",
-        "application_name": "prune-audit",
-    }
+    settings: dict[str, Any] = {"connect_timeout": _CONNECT_SECONDS, "client_encoding": "UTF8"}
     try:
         with psycopg.connect(address.uri, **settings) as connection:
             connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ

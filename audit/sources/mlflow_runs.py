@@ -135,7 +135,7 @@ def _networks(
 
 def as_logged(value: float) -> float:
     """A metric as it was logged: a database holds the largest double for an infinity."""
-    return value if abs(value) < _LARGEST_STORED else float(np.copysign(np.inf, value))
+    return float(np.copysign(np.inf, value)) if abs(value) >= _LARGEST_STORED else value
 
 
 def _recorded_by_mlflow(runs: Runs, rows: np.ndarray, table: Mapping[str, Values]) -> dict[str, Values]:

@@ -12,6 +12,7 @@ from audit.study import Study
 
 REQUIRED = ("dataset", "architecture", "method")
 SIZES = ("compression_target", "compression_ratio", "parameters_nonzero", "theoretical_speedup", "macs_nonzero")
+INVERSE = 0.9  # no network that lost parameters to pruning has a ratio below this
 FRACTIONS = ("top1", "top5", "dense_top1", "before_finetuning_top1", "recalibrated_top1")
 
 
@@ -33,6 +34,7 @@ def validate(results: Results, study: Study, name: str, found: Sequence[str] = (
         row = int(np.flatnonzero(~size)[0])
         raise SourceError(f"{_place(results, row, name)}: no size; expected a value in one of {', '.join(SIZES)}")
     _refuse_percent(results, study, name)
+    _refuse_inverse(results, name)
     return results
 
 
@@ -65,6 +67,19 @@ def _place(results: Results, row: int, name: str) -> str:
     return f"{name}, row {origin.row[row]}" if origin.row is not None else name
 
 
+def _refuse_inverse(results: Results, name: str) -> None:
+    """A whole column of ratios at or below 1, some well below it, holds fractions: of what is kept, or removed."""
+    for column in ("compression_ratio", "compression_target", "theoretical_speedup"):
+        values = results.number(column)
+        known = values[np.isfinite(values)]
+        if len(known) and known.min() >= 0 and known.max() <= 1 and (known < INVERSE).any():
+            raise SourceError(
+                f"{name}: column `{column}` holds {known.min():g} to {known.max():g}; expected original ÷ new, 1 or "
+                f'more: declare `[[source]] units = {{ {column} = "kept" }}` in audit.toml, or "sparsity" where it is '
+                "the fraction removed"
+            )
+
+
 def _refuse_percent(results: Results, study: Study, name: str) -> None:
     """A whole column of percentages where fractions are due is an error; a column that mixes both is for a rule."""
     chance = 100 * Case(results, study).chance if study.metric_name == "top1" else np.full(len(results), np.nan)
@@ -72,8 +87,9 @@ def _refuse_percent(results: Results, study: Study, name: str) -> None:
         values = results.number(column)
         known = np.isfinite(values)
         above = known & (values > 1)
-        near_chance = known & (values <= 2 * chance)
-        if above.any() and (above | near_chance | ~known).all() and values[known].max() <= 100:
+        near_chance = known & (values >= chance / 2) & (values <= 2 * chance)
+        most = above.sum() > known.sum() / 2
+        if most and (above | near_chance | ~known).all() and values[known].max() <= 100:
             raise SourceError(
                 f"{name}: column `{column}` is in percent ({values[known].max():g}); expected fractions in [0, 1]: "
                 f'declare `[[source]] units = {{ {column} = "percent" }}` in audit.toml, or divide by 100'

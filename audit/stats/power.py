@@ -22,6 +22,8 @@ def seeds_needed(
     `effect` and `std` are in the metric's unit; with `pairs`, `std` is that of the differences. None where more than
     PRACTICAL seeds are needed, or the effect is 0.
     """
+    if effect == 0:
+        return None
     for n in range(2, PRACTICAL + 1):
         degrees = n - 1 if pairs else 2 * (n - 1)
         shift = abs(effect) / (std * np.sqrt((1 if pairs else 2) / n)) if std > 0 else np.inf

@@ -1,8 +1,16 @@
 """Where in a TOML file a key stands, so that every error can name its line."""
 
+import json
+import re
 from collections.abc import Iterator
 
 Path = tuple[str | int, ...]
+_BARE = re.compile(r"[A-Za-z0-9_-]+")
+
+
+def toml_key(*names: str) -> str:
+    """Names as a dotted TOML key, quoted where they must be, so that what is printed can be pasted."""
+    return ".".join(name if _BARE.fullmatch(name) else json.dumps(name, ensure_ascii=False) for name in names)
 
 
 def line_of(text: str, path: Path) -> int:

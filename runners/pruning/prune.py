@@ -12,7 +12,7 @@ from runners.pruning.mask import Mask, keep_largest, kept_counts
 from runners.pruning.method import PruningMethod
 from runners.pruning.scores import Batch
 from runners.pruning.scoring import score_weights
-from runners.seeding import stream
+from runners.seeding import seed_globals, stream
 
 
 def find_mask(
@@ -26,11 +26,13 @@ def find_mask(
 ) -> Mask:
     """Score, allocate and mask: exactly `kept` of the `prunable` weights are true. The model is left as it was.
 
-    Each score has a random stream of its own, so that a random ranking is independent of what it is matched to.
+    Each method has a random stream of its own, named after it, so that random baselines of one seed are independent of
+    each other and of what they are matched to. Torch's global generator is seeded alike for every method.
     `directory` is where the user's own scores are looked for. Raises ScoreError where a score cannot rank the weights.
     """
     function = own_code.load(method.score, directory) if ":" in method.score else scores.load(method.score)
-    ranking = score_weights(function, model, prunable, batch, stream(seed, f"mask/{method.score}"))
+    seed_globals(seed, "score")  # for each method, so that a reference scores as it does by itself
+    ranking = score_weights(function, model, prunable, batch, stream(seed, f"mask/{method.name}"))
     if method.matched is not None:
         counts = kept_counts(find_mask(method.matched, model, prunable, kept, batch, seed, directory))
     else:

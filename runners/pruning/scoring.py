@@ -1,13 +1,18 @@
 """Scoring: calls a score function on a model, leaves the model as it was, and checks what it returned."""
 
+import inspect
+import traceback
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 
 import torch
 from torch import Generator, Tensor, nn
 from torch.nn import functional
 
 from runners.pruning.scores import Batch, Score
+
+_NAMED = 3  # parameters that a reason names
 
 
 class ScoreError(Exception):
@@ -27,15 +32,33 @@ def score_weights(
         try:
             returned = score(model, batch, functional.cross_entropy, generator)
         except Exception as error:
-            raise ScoreError(f"the score raised {type(error).__name__}: {error}") from error
+            raise ScoreError(f"the score raised {type(error).__name__}: {error}{_place(error, score)}") from error
     if not isinstance(returned, Mapping):
         raise ScoreError(f"the score returned {type(returned).__name__}, not a dict of tensors by parameter name")
     unknown = sorted(set(map(str, returned)) - {name for name, _ in model.named_parameters()})
     missing = [name for name in prunable if name not in returned]
     if unknown or missing:
         wrong = ("names no parameter", unknown) if unknown else ("lacks the prunable parameter", missing)
-        raise ScoreError(f"the score's result {wrong[0]} {', '.join(f'`{name}`' for name in wrong[1][:3])}")
+        raise ScoreError(f"the score's result {wrong[0]} {_listed(wrong[1])}")
     return {name: _checked(name, returned[name], weight) for name, weight in prunable.items()}
+
+
+def _place(error: Exception, score: Score) -> str:
+    """File and line of the innermost frame in the files beside the score's own: neither torch's frames nor ours."""
+    code = getattr(inspect.unwrap(score), "__code__", None)
+    if code is None:  # an object that is called, not a function
+        return ""
+    directory = Path(code.co_filename).parent
+    for frame in reversed(traceback.extract_tb(error.__traceback__)):
+        file = Path(frame.filename)
+        if file.is_relative_to(directory) and "site-packages" not in file.relative_to(directory).parts:
+            return f" ({file.relative_to(directory)}, line {frame.lineno})"
+    return ""
+
+
+def _listed(names: list[str]) -> str:
+    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+    return ", ".join(f"`{name}`" for name in names[:_NAMED]) + more
 
 
 @contextmanager

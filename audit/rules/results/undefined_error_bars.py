@@ -30,7 +30,8 @@ def check(case: Case) -> Judgement:
     test_error = np.isin(kind.codes, [code for code, word in enumerate(words) if word == TEST_SET_ERROR])
     deviation = case.measured & np.isfinite(results.number(name))
     none = cells.count(case.measured) == 0
-    raw = cells.count(np.isfinite(case.quality) & ~several) >= 2
+    single, seed = np.isfinite(case.quality) & ~several, results.text("seed").codes
+    raw = cells.distinct(seed, single) + cells.count(single & (seed < 0)) >= 2  # a seed that is there twice counts once
     other = cells.count(case.measured & test_error) > 0
     defined = cells.count(deviation & known & several) > 0
     stated = cells.count(deviation) > 0

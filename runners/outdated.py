@@ -1,0 +1,55 @@
+"""Networks that a store holds of a study whose code or settings have changed since.
+
+Beside new ones they would make one cell of two different methods, so nothing is trained until a person has said what is
+to become of them.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from msgspec.structs import replace
+
+from runners.plan import Run
+from runners.record import written_identity
+from runners.store import Network, Recorded
+
+_NAMED = 5  # methods that a refusal names
+
+
+def outdated(runs: Sequence[Run], held: Recorded) -> dict[str, list[Network]]:
+    """Finished networks of the plan's methods that were made otherwise, by the digest of the run to replace each.
+
+    A network of a seed or ratio that is not asked for any more is held against what the plan would make of it. Where it
+    was made otherwise it goes with the first run of its method.
+    """
+    planned = {written_identity(run): run for run in runs}
+    of_method: dict[tuple[str, ...], Run] = {}
+    for identity, run in planned.items():
+        of_method.setdefault(identity[:3], run)
+    found: dict[str, list[Network]] = defaultdict(list)
+    for network in held.networks:
+        if not network.finished or network.identity is None or network.identity[:3] not in of_method:
+            continue
+        first = of_method[network.identity[:3]]
+        now = planned.get(network.identity) or _elsewhere(first, *network.identity[3:])
+        if now.digest != network.digest:
+            found[(planned.get(network.identity) or first).digest].append(network)
+    return dict(found)
+
+
+def refusal(store: Path, found: Mapping[str, Sequence[Network]]) -> str:
+    """One line: how many networks of which methods were made otherwise, and what to do."""
+    methods = Counter(network.identity[2] for networks in found.values() for network in networks if network.identity)
+    count, names = methods.total(), [f"`{name}`" for name in methods]
+    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+    return (
+        f"{store}: {count} network{'s' if count > 1 else ''} of {', '.join(names[:_NAMED])}{more} "
+        f"{'were' if count > 1 else 'was'} made with other code or settings than the study has now: choose another "
+        "--results directory, or give --replace to train them anew and take the old ones out of the study"
+    )
+
+
+def _elsewhere(run: Run, seed: str, ratio: str) -> Run:
+    """A run at another seed and ratio."""
+    return replace(run, ratio=float(ratio), pretraining=replace(run.pretraining, seed=int(seed)))
