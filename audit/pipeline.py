@@ -34,4 +34,4 @@ def check(
     results, counts = read(places, study)
     inputs = tuple(Input(place.given, place.format, count) for place, count in zip(places, counts, strict=True))
     report = audit_results(results, study, inputs, version=__version__, select=chosen, ignore=ignored)
-    return replace(report, notes=(*(place.note for place in places if place.note), *report.notes))
+    return replace(report, notes=(*(note for place in places for note in place.notes), *report.notes))

@@ -13,7 +13,7 @@ from typing import Any
 import audit.rules
 from audit.checklist import CHECKLIST
 from audit.rule import Judgement, Parameter, Rule
-from audit.study import Study
+from audit.study import Study, StudyError
 
 _FAMILIES = ("CTX", "DOC", "CLM", "EXP", "RES", "BAS", "CMP", "NUM", "REP")
 WAIVER_SCOPE = ("dataset", "architecture", "method", "compression_ratio", "claim", "comparison")
@@ -82,25 +82,41 @@ def resolve(words: Collection[str]) -> frozenset[str]:
 
 
 def parameters(study: Study) -> dict[str, dict[str, Any]]:
-    """Each rule's parameters by code, those of `[rules.NAME]` over its defaults; raises StudyError for a wrong one."""
+    """Each rule's parameters by code, those of `[rules.NAME]` over its defaults; raises StudyError for wrong ones."""
     by_code = {loaded.rule.code: dict(loaded.rule.parameters) for loaded in rules()}
+    problems: list[str] = []
     for word, table in study.rules.items():
-        try:
-            (code,) = resolve([word])
-        except (KeyError, ValueError) as error:
-            message = error.args[0] if isinstance(error, KeyError) else f"`{word}` names several rules"
-            raise study.error(("rules", word), message) from None
-        if not isinstance(table, dict):
-            raise study.error(("rules", word), f"`rules.{word}` must be a table")
-        for key, value in table.items():
-            default = by_code.get(code, {}).get(key)
-            if default is None:
-                known = ", ".join(f"`{each}`" for each in by_code.get(code, {})) or "none"
-                raise study.error(("rules", word, key), f"{code} has no parameter `{key}`; it has: {known}")
-            if problem := _unfit(value, default):
-                raise study.error(("rules", word, key), f"`{key}` must be {problem}, found {value!r}")
-            by_code[code][key] = value
+        code, problem = _one_rule(word)
+        if problem:
+            problems += study.error(("rules", word), problem).problems
+        elif not isinstance(table, dict):
+            problems += study.error(("rules", word), f"`rules.{word}` must be a table").problems
+        else:
+            for key, value in table.items():
+                if problem := _wrong_parameter(code, by_code.get(code, {}), key, value):
+                    problems += study.error(("rules", word, key), problem).problems
+                else:
+                    by_code[code][key] = value
+    if problems:
+        raise StudyError(problems)
     return by_code
+
+
+def _one_rule(word: str) -> tuple[str, str]:
+    """The code that a word names, or what is wrong with the word."""
+    try:
+        codes = resolve([word])
+    except KeyError as error:
+        return "", error.args[0]
+    return ("", f"`{word}` names several rules") if len(codes) > 1 else (next(iter(codes)), "")
+
+
+def _wrong_parameter(code: str, defaults: dict[str, Any], key: str, value: Any) -> str:
+    default = defaults.get(key)
+    if default is None:
+        return f"{code} has no parameter `{key}`; it has: {', '.join(f'`{each}`' for each in defaults) or 'none'}"
+    problem = _unfit(value, default)
+    return f"`{key}` must be {problem}, found {value!r}" if problem else ""
 
 
 def _unfit(value: Any, default: Parameter) -> str:
@@ -114,24 +130,29 @@ def _unfit(value: Any, default: Parameter) -> str:
 
 
 def validate(study: Study) -> None:
-    """Check what only the rules can: `[rules]`, `[gate]` and the rules of waivers; raises StudyError."""
-    parameters(study)
+    """Check what only the rules can: `[rules]`, `[gate]`, the rules of waivers; raises StudyError with all problems."""
+    problems: list[str] = []
+    try:
+        parameters(study)
+    except StudyError as error:
+        problems += error.problems
     for index, waiver in enumerate(study.waivers):
-        _known(study, ("waiver", index, "rule"), waiver.rule)
-        if waiver.rule.upper() in _FAMILIES:
-            raise study.error(("waiver", index, "rule"), f"`{waiver.rule}` names several rules; waive one at a time")
+        _, problem = _one_rule(waiver.rule)
+        if problem:
+            hint = "; waive one at a time" if "several" in problem else ""
+            problems += study.error(("waiver", index, "rule"), problem + hint).problems
         for key in waiver.scope:
             if key not in WAIVER_SCOPE:
                 message = f"a waiver's scope has no `{key}`; it may have {', '.join(WAIVER_SCOPE)}"
-                raise study.error(("waiver", index, "scope", key), message)
-    for index, word in enumerate(study.gate.rules):
-        _known(study, ("gate", "rules", index), word)
-    for word in study.gate.severities:
-        _known(study, ("gate", "severities", word), word)
-
-
-def _known(study: Study, where: tuple[str | int, ...], word: str) -> None:
-    try:
-        resolve([word])
-    except KeyError as error:
-        raise study.error(where, error.args[0]) from None
+                problems += study.error(("waiver", index, "scope", key), message).problems
+    words: list[tuple[tuple[str | int, ...], str]] = [
+        (("gate", "rules", index), word) for index, word in enumerate(study.gate.rules)
+    ]
+    words += [(("gate", "severities", word), word) for word in study.gate.severities]
+    for where, word in words:
+        try:
+            resolve([word])
+        except KeyError as error:
+            problems += study.error(where, error.args[0]).problems
+    if problems:
+        raise StudyError(problems)

@@ -62,6 +62,11 @@ class Coded:
             return np.zeros(len(self.codes), bool)
         return self.codes == self.categories.index(text)
 
+    def renamed(self, name: Callable[[str], str | None]) -> "Coded":
+        """The same rows with other names, each asked for once; None and "" are missing."""
+        names = Coded.of([name(category) for category in self.categories])
+        return Coded(np.append(names.codes, -1)[self.codes], names.categories)
+
     def take(self, rows: np.ndarray) -> "Coded":
         """The same dictionary over other rows."""
         return Coded(self.codes[rows], self.categories)
@@ -297,6 +302,21 @@ def _log2(values: np.ndarray) -> np.ndarray:
     return np.where(usable, np.log2(np.where(usable, values, 1.0)), np.nan)
 
 
+def _too_wide(level: np.ndarray, changed: np.ndarray, gap: np.ndarray) -> np.ndarray:
+    """(rows,) where a cell that chains of small gaps made wider than two gaps is split: a gap from its first level."""
+    starts = np.concatenate([[0], np.flatnonzero(changed), [len(level)]]) if len(level) else np.zeros(1, np.int64)
+    split = np.zeros(len(level), bool)
+    wide = level[starts[1:] - 1] - level[starts[:-1]] > 2 * gap[starts[:-1]] if len(level) else np.zeros(0, bool)
+    for cell in np.flatnonzero(wide):
+        start, end = starts[cell], starts[cell + 1]
+        while start < end:
+            beyond = np.searchsorted(level[start:end], level[start] + gap[start], "right")
+            start += beyond
+            if start < end:
+                split[start] = True
+    return split
+
+
 _DENSE, _BY_TARGET, _BY_RATIO, _BY_SPEEDUP, _UNSIZED = range(5)
 
 
@@ -322,6 +342,8 @@ class Cells:
     def group(cls, results: Results) -> "Cells":
         """Group by target where a method on a pair has one throughout, else split sorted achieved ratios at CELL_GAP.
 
+        Chains of small gaps that span more than two of them are split again: a sweep of ratios is not one ratio.
+
         Where only some rows of a method on a pair have a target, achieved ratios decide, and a target stands in for a
         ratio that is not there. Rows without either go by theoretical speedup; rows without any size, or with one that
         is not positive, are a cell of their own. Each starting point has its own dense control; rows that differ in
@@ -346,6 +368,7 @@ class Cells:
             changed[1:] |= np.diff(key[by_level]) != 0
         gap = np.where(kind == _BY_TARGET, TARGET_GAP, CELL_GAP)[by_level]
         changed[1:] |= np.diff(level[by_level]) > gap[1:]
+        changed |= _too_wide(level[by_level], changed, gap)
         of_row = np.empty(len(by_level), np.int64)
         of_row[by_level] = np.cumsum(changed)
         order = np.lexsort((_seed_rank(results.text("seed")), of_row))

@@ -87,8 +87,7 @@ COLUMNS: tuple[Column, ...] = (
         (
             "macs",
             _I,
-            "multiply–accumulates of convolutions, linear layers and attention in the dense network, for one example "
-            "(1 MAC = 2 FLOPs); batch norm, biases and pooling are not counted",
+            "dense multiply–accumulates of convolutions, linear layers and attention per example (1 MAC = 2 FLOPs)",
             "MAC",
             0,
         ),

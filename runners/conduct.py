@@ -56,8 +56,8 @@ def conduct(
     """Run what the results directory does not hold yet, in `workers` processes (by default one for each core).
 
     Networks that it holds of the same methods, but made with other code or settings, leave the study one by one as
-    their successors are finished if `replace`; otherwise RunError is raised, before anything is written. Also raises StudyError where the study file is wrong, before anything is written; RunError where the results directory
-    cannot be used.
+    their successors are finished if `replace`; otherwise RunError is raised. StudyError is raised where the study file
+    is wrong, and RunError where the results directory cannot be used; both before anything is written.
     """
     spec = read_spec(study)
     runs = plan(spec, study)

@@ -1,8 +1,8 @@
 """One seed, many independent random streams, each with a name.
 
 A stream depends on the seed and on its name alone, so that adding one changes no other, and so that methods compared
-at one seed share their minibatch and their order of examples. Random rankings are no part of that: each method draws its
-own, so that the baselines of one seed are independent.
+at one seed share their minibatch and their order of examples. Each draws a random ranking of its own, so that the
+baselines of one seed are independent.
 """
 
 import hashlib

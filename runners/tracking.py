@@ -204,7 +204,7 @@ def _same_files(directory: Path, artifacts: str) -> bool:
 
 
 def _make_store(results: Path) -> None:
-    """Make an empty store where there is none: under another name until it is whole, for MLflow mends no half of one."""
+    """Make an empty store where there is none, under another name until it is whole: MLflow cannot mend half of one."""
     store, unfinished = results / STORE, results / f".{STORE}.unfinished"
     if store.exists():
         return

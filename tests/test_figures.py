@@ -85,4 +85,5 @@ def test_cells_without_size_or_value_are_counted():
 
 def test_a_mean_row_keeps_its_stated_n():
     """A row of a table of means stands for the n that it states."""
-    assert tradeoffs(report(cell("m", 2.0, statistic(0.8, stated=0.01), n=5)))[0].curves[0].points[0].n == 5
+    point = tradeoffs(report(cell("m", 2.0, statistic(0.8, stated=0.01), n=5)))[0].curves[0].points[0]
+    assert (point.n, point.runs) == (5, ())

@@ -289,3 +289,14 @@ def test_results_are_not_changed_by_looking():
     before = pickle.dumps(dict(looked.columns))
     _ = looked.cells.ratio, looked.dense, looked.evaluated, looked.speedup
     assert pickle.dumps(dict(looked.columns)) == before
+
+
+def test_a_sweep_of_ratios_is_not_one_ratio():
+    """Achieved ratios 3 % apart chain by small gaps; they are split before they pose as repeats of one ratio."""
+    ratios = [2 * 1.03**step for step in range(60)]
+    table = studies.without(studies.table(ratios=ratios, methods={"mine": studies.MINE}), None, "compression_target")
+    cells = studies.results(table).cells
+    pruned = np.flatnonzero(~cells.dense)
+    spans = [np.ptp(np.log2(cells.results.ratio[cells.rows(cell)])) for cell in pruned]
+    assert len(pruned) > 20
+    assert max(spans) <= 2 * CELL_GAP

@@ -14,6 +14,7 @@ from collections.abc import Sequence
 import click
 
 from audit import __version__
+from audit.cli.complaint import complain
 
 COMMANDS = {
     "check": "Judge results against the checklist.",
@@ -95,7 +96,7 @@ def _run(arguments: list[str]) -> int:
     except click.exceptions.Exit as stop:
         return stop.exit_code
     except click.ClickException as error:
-        click.echo(f"audit: {error.format_message()}{_hint(error)}", err=True)
+        complain(f"{error.format_message()}{_hint(error)}")
         return WRONG_USAGE
     except (click.Abort, KeyboardInterrupt):
         click.echo("audit: interrupted", err=True)
@@ -121,14 +122,14 @@ def _explain(error: Exception) -> int:
 
     if isinstance(error, StudyError):
         for problem in error.problems:
-            click.echo(f"audit: {problem}", err=True)
+            complain(problem)
         return WRONG_USAGE
     if isinstance(error, SourceError | RunError):
-        click.echo(f"audit: {error}", err=True)
+        complain(str(error))
         return NO_INPUT
     if isinstance(error, OSError):
         where = f"{error.filename}: " if error.filename else ""
-        click.echo(f"audit: {where}{error.strerror or error}", err=True)
+        complain(f"{where}{error.strerror or error}")
         return NO_INPUT
     if (
         isinstance(error, ModuleNotFoundError)

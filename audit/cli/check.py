@@ -11,7 +11,8 @@ import click
 from audit.cli import FINDINGS, put
 from audit.cli.notes import tell
 from audit.cli.options import EXPERIMENT
-from audit.cli.writing import write_all
+from audit.cli.patience import patience
+from audit.cli.writing import refuse, write_all
 from audit.pipeline import check
 from audit.registry import asked, resolve
 from audit.report import Report
@@ -103,9 +104,13 @@ def command(
     """
     if not asked(select or None, ignore):
         raise click.UsageError(f"no rule is left to judge by{_not_yet(select)}")
-    report = check(
-        locations, config=config, source=source, experiments=experiments, select=select or None, ignore=ignore
-    )
+    for _, file in outputs:
+        if file is not None and (why := refuse(file, [*locations, *([config] if config else [])])):
+            raise click.UsageError(why)
+    with patience(locations):
+        report = check(
+            locations, config=config, source=source, experiments=experiments, select=select or None, ignore=ignore
+        )
     tell(report)
     texts = {file: _FORMATS[name](report, on_screen=file is None and sys.stdout.isatty()) for name, file in outputs}
     for file, text in texts.items():

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from audit.cli.run import STUDY_FILE, run_study
+from audit.cli.run import REPLACE, STUDY_FILE, run_study
 
 
 @click.command("demo")
@@ -18,29 +18,35 @@ from audit.cli.run import STUDY_FILE, run_study
     help="Where the results go.",
 )
 @click.option("--workers", type=click.IntRange(min=1), help="Networks trained at once; by default one for each core.")
-def command(results: Path, workers: int | None) -> None:
+@click.option("--replace", is_flag=True, help=REPLACE)
+def command(results: Path, workers: int | None, replace: bool) -> None:
     """Run the embedded study, audit it, and write its report.
 
     Three seeds of seven pruning methods at six compression ratios on handwritten digits: minutes on two cores. A second
     call trains nothing again. A study file that is in RESULTS already is used as it stands.
     """
-    from audit.cli.report import PAGE, write_report
+    from audit.cli.report import PAGE
+    from audit.cli.writing import write_all
+    from audit.pipeline import check
+    from audit.render import html_page, latex
     from runners.errors import RunError
     from runners.tracking import log_report
 
     kept = results / STUDY_FILE
     if kept.exists():
-        run_study(kept, results, workers)
+        run_study(kept, results, workers, replace=replace)
     else:
         with as_file(files("runners") / "demo.toml") as embedded:
-            run_study(embedded, results, workers)
-    report = results / "report"
-    write_report(results, report)
+            run_study(embedded, results, workers, replace=replace)
+    report = check(results)
+    directory = results / "report"
+    write_all(directory, {PAGE: html_page.render(report), **latex.render(report)})
     try:
-        log_report(results, report)
+        log_report(results, directory)
     except RunError as error:  # the report itself is written: that MLflow does not show it ends nothing
         click.echo(f"audit: {error}", err=True)
-    click.echo(f"report: {report / PAGE}")
+    click.echo(report.answer)
+    click.echo(f"report: {directory / PAGE}")
     click.echo(f"MLflow's page on the runs: {_called()} ui {results}")
 
 

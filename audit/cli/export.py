@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from audit.cli.options import EXPERIMENT
+from audit.cli.patience import patience
 from audit.registry import validate
 from audit.sources.child_tables import KINDS, beside
 from audit.sources.errors import SourceError
@@ -44,9 +45,10 @@ def command(
     `table.layers.csv` and `table.curves.csv` beside `table.csv`. `audit check` reads the table back with the same
     findings.
     """
-    study, places = settle(locations, config, source, validate, experiments)
-    results, _ = read(places, study)
-    for note in (*(place.note for place in places if place.note), *results.notes):
+    with patience(locations):
+        study, places = settle(locations, config, source, validate, experiments)
+        results, _ = read(places, study)
+    for note in (*(note for place in places for note in place.notes), *results.notes):
         click.echo(f"audit: {note}", err=True)
     inputs = {Path(text).resolve() for text in results.origin.source.categories}
     if output.resolve() in inputs:

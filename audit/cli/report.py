@@ -6,6 +6,7 @@ import click
 
 from audit.cli.notes import tell
 from audit.cli.options import EXPERIMENT
+from audit.cli.patience import patience
 from audit.cli.writing import write_all
 from audit.pipeline import check
 from audit.render import html_page, latex
@@ -38,7 +39,8 @@ def command(
     first = place_of(locations[0])
     if log and isinstance(first, Address):
         raise click.UsageError("--log writes to a results directory, not to an address")
-    report = check(locations, config=config, experiments=experiments)
+    with patience(locations):
+        report = check(locations, config=config, experiments=experiments)
     tell(report)
     for path in _write(report, output or _beside(first) / "report", store=locations[0] if log else None):
         click.echo(path)

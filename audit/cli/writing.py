@@ -1,8 +1,21 @@
 """Writing files so that nothing of a person's is lost: whole or not at all."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
+
+
+def refuse(file: Path, inputs: Iterable[str | Path]) -> str:
+    """Why a file must not be written: it is an input, or no regular file; "" where it may be."""
+    if file.exists() and not file.is_file():
+        return f"{file}: is not a regular file; name another"
+    target = file.resolve()
+    for each in map(Path, inputs):
+        if each.exists() and (
+            target == each.resolve() or (each.is_dir() and file.exists() and target.parent == each.resolve())
+        ):
+            return f"{file}: is part of the input; name another file"
+    return ""
 
 
 def write_all(directory: Path, files: Mapping[str, str]) -> list[Path]:
@@ -28,6 +41,6 @@ def write_all(directory: Path, files: Mapping[str, str]) -> list[Path]:
 
 def _write(temporary: Path, text: str, path: Path) -> None:
     try:
-        temporary.write_text(text, encoding="utf-8")
+        temporary.write_text(text, encoding="utf-8", errors="backslashreplace")
     except OSError as error:  # a full disk names no file
         raise OSError(error.errno, error.strerror, str(path)) from error

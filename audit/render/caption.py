@@ -89,7 +89,8 @@ def _remarks(figure: Figure, frame: Frame) -> Iterator[str]:
         level = notation.general(notation.scaled(chance, figure.metric))
         yield f"The chance level ({level}{_unit(figure)}) lies {side} the frame."
     if figure.left_out:
-        yield f"Left out: {notation.quantity(figure.left_out, 'cell')} that lack the metric or the {NAMES[figure.axis]}."
+        cells = notation.quantity(figure.left_out, "cell")
+        yield f"Left out: {cells} without the metric or the {NAMES[figure.axis]}."
 
 
 def _unit(figure: Figure) -> str:

@@ -94,7 +94,7 @@ def _environment() -> Environment:
 
 def _prose(text: str) -> Markup:
     """A sentence, with names that stand between backticks set as code."""
-    return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", _name(text)))
+    return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(_name(text))))
 
 
 def _name(text: str) -> Markup:

@@ -49,7 +49,7 @@ class Note:
 class Table:
     """The metric on one pair: `columns` are ratios in words.
 
-    Usual of its entries: what `n` counts, and how many; `deviation` says what stands behind ±, empty where nothing does.
+    Usual of its entries: what `n` counts, and how many; `deviation` says what stands behind ±, empty where none.
     """
 
     pair: PairReport

@@ -129,7 +129,7 @@ class _Sheet:
     def y_ticks(self) -> tuple[Tick, ...]:
         factor = notation.scaled(1.0, self.metric)
         values = ticks.linear(self.frame.y_low * factor, self.frame.y_high * factor)
-        return tuple(Tick(_place(self.y(value / factor)), notation.general(value), False) for value in values)
+        return tuple(Tick(_place(self.y(value / factor)), f"{value:.10g}", False) for value in values)
 
     def level(self, value: float, name: str) -> Level:
         y = self.y(value)

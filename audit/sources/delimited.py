@@ -7,6 +7,7 @@ fast, when nothing in it makes the two differ; whatever duckdb refuses is read a
 import csv
 import mmap
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -121,7 +122,7 @@ def _header(path: Path, encoding: str, delimiter: str, wanted: int | None) -> tu
                 titles.pop()
             if wrong := next((title for title in titles if "\0" in title or _ESCAPED.search(title)), None):
                 raise SourceError(f"{path}, row {number}: is not UTF-8 text ({quote(wrong)}); save the file as UTF-8")
-            repeated = next((title for title in titles if title and titles.count(title) > 1), None)
+            repeated = next((title for title, count in Counter(titles).items() if title and count > 1), None)
             if repeated is not None:
                 raise SourceError(f"{path}, row {number}: two columns are called {repeated!r}; rename one of them")
             return [title or f"column {place}" for place, title in enumerate(titles, start=1)], number

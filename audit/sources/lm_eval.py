@@ -33,6 +33,7 @@ from audit.study import Study
 from audit.study.source import Source
 
 NAME = "lm-eval"
+OWN_TABLES: tuple[str, ...] = ("samples_*.jsonl",)  # each answer of a network
 _PATTERN = "results*.json"
 _ACCURACY = "acc"
 _KIND = "test-set error"

@@ -1,9 +1,12 @@
 """What a LOCATION is: which format it holds, where its study file is, and how it is read."""
 
-from collections.abc import Callable, Sequence
+import gc
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from fnmatch import fnmatch
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 import msgspec
 
@@ -19,12 +22,16 @@ from audit.study.source import Source
 
 STUDY_FILE = "audit.toml"
 SKIPPED = ("report",)
+_SHOWN = 5
 ENTRY_POINTS = "prune_audit.sources"
 _NO_EXPERIMENTS = "has no experiments to choose from; only MLflow's stores and servers have"
 
 
 class Reader(Protocol):
-    """A module that reads one format; `read` of the project's own takes a source of the study as well."""
+    """A module that reads one format; `read` of the project's own takes a source of the study as well.
+
+    `OWN_TABLES` of a tree format are patterns of the tables that are part of it.
+    """
 
     NAME: str
 
@@ -56,7 +63,7 @@ class Location:
     path: Place
     format: str
     parts: tuple[Part, ...]
-    note: str = ""
+    notes: tuple[str, ...] = ()
 
 
 def settle(
@@ -79,7 +86,24 @@ def settle(
         approve(study)
         if study.sources:
             places = [replace(place, parts=_parts(place.given, place.path, source, study)) for place in places]
-    return study, _only(places, list(experiments)) if experiments else places
+    places = _only(places, list(experiments)) if experiments else places
+    return study, [replace(place, notes=(*place.notes, *_not_read(place))) for place in places]
+
+
+def _not_read(place: Location) -> Iterator[str]:
+    """A line on tables that lie beside a tree, are no part of it, and are named by no source."""
+    trees = {part.reader for part in place.parts if part.reader in TREES and part.path == place.path}
+    if trees and isinstance(place.path, Path) and place.path.is_dir():
+        read = {identity(part.path) for part in place.parts}
+        own = [pattern for tree in trees for pattern in tree.OWN_TABLES]
+        left = [
+            each.name
+            for each in tables.tables_in(place.path)
+            if identity(each) not in read and not any(fnmatch(each.name, pattern) for pattern in own)
+        ]
+        if left:
+            names = ", ".join(left[:_SHOWN]) + (", …" if len(left) > _SHOWN else "")
+            yield f"{place.path}: is read as {place.format}; tables beside it are not read unless named: {names}"
 
 
 def _only(places: list[Location], experiments: list[str]) -> list[Location]:
@@ -143,12 +167,12 @@ def locate(given: str, source: str | None = None, study: Study | None = None) ->
         if not path.is_file() and not path.is_dir():
             raise SourceError(f"{given}: is neither a file nor a directory")
         parts = _parts(given, path, source, study or Study())
-        note = ""
+        notes = ()
         if not parts:
             path = _child(given, path)
             parts = _parts(str(path), path, source, study or Study())
-            note = f"{given}: reading {path}, the one directory in it that holds results"
-        return Location(given, path, _format(parts), parts, note)
+            notes = (f"{given}: reading {path}, the one directory in it that holds results",)
+        return Location(given, path, _format(parts), parts, notes)
     except OSError as error:
         raise SourceError(f"{error.filename or given}: cannot be read: {error.strerror}") from error
 
@@ -246,13 +270,55 @@ def _child(given: str, path: Path) -> Path:
 def read(locations: Sequence[Location], study: Study) -> tuple[Results, list[int]]:
     """All locations as one table, each run once, and how many networks each location gave."""
     given = {identity(location.path): location for location in locations}  # a location named twice is read once
-    parts = [[_read(part, study) for part in location.parts] for location in given.values()]
+    with _no_collection():
+        parts = [[_read(part, study) for part in location.parts] for location in given.values()]
     results = once(join([each for part in parts for each in part]))
     counts = dict(zip(given, [sum(map(len, part)) for part in parts], strict=True))
     return results, [counts[identity(location.path)] for location in locations]
 
 
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """No search for garbage meanwhile: a store has millions of values, and would be searched again and again."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+T = TypeVar("T")
+_MALFORMED = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
+
+
+@contextmanager
+def _one_line(part: Part) -> Iterator[None]:
+    """What no reader expects of a value in a damaged or hostile file becomes one line, with what Python said of it."""
+    try:
+        yield
+    except _MALFORMED as error:
+        raise SourceError(
+            f"{part.path}: holds a value that {part.reader.NAME} never writes ({type(error).__name__}: "
+            f"{str(error)[:120]}); `audit --debug` shows where"
+        ) from error
+
+
 def _read(part: Part, study: Study) -> Results:
+    def guarded(load: Callable[[], T]) -> Callable[[], T]:
+        def guard() -> T:
+            with _one_line(part):
+                return load()
+
+        return guard
+
+    with _one_line(part):
+        results = _read_part(part, study)
+    return replace(results, load_layers=guarded(results.load_layers), load_curves=guarded(results.load_curves))
+
+
+def _read_part(part: Part, study: Study) -> Results:
     if part.source and part.source.experiments and part.reader is not mlflow_store:
         raise SourceError(f"{part.path}: {_NO_EXPERIMENTS}")
     if isinstance(part.reader, _Named):

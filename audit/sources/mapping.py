@@ -18,6 +18,8 @@ from audit.study import Study
 from audit.study.source import Source, Wide
 
 SETTING = "setting"
+# The words that a status may be, in any case, and what each is in the schema; the last is MLflow's alone.
+STATUS = {word: word for word in ("finished", "failed", "killed", "running")} | {"scheduled": "running"}
 _DEVIATION = re.compile(r"(.*?)\s*(?:±|\+/-|\+-|\\pm)\s*(.*)", re.DOTALL)
 _HEADING = re.compile(r"[^0-9]*?([0-9]+(?:[.,][0-9]+)?(?:e[+-]?[0-9]+)?)\s*(?:[x×%]|-fold)?\s*")
 _SHOWN = 12
@@ -56,6 +58,8 @@ def check_sources(study: Study) -> None:
             kind = known[name].kind
             if kind in (Kind.NUMBER, Kind.INTEGER) and (isinstance(value, bool) or not isinstance(value, int | float)):
                 raise study.error(("source", index, "constants", name), f"`{name}` must be a number, found {value!r}")
+            if name == "status" and str(value).casefold() not in STATUS:
+                raise study.error(("source", index, "constants", name), f"`status` must be one of {', '.join(STATUS)}")
         if source.wide:
             for key in ("headings", "cells"):
                 _known(study, ("source", index, "wide", key), getattr(source.wide, key), known)
@@ -86,12 +90,27 @@ def to_results(table: Foreign, source: Source | None, study: Study) -> Results:
                 written[name] = places
         else:
             columns[name] = convert(column, texts, where, unit)
+    if "status" in columns:
+        columns["status"] = _status(columns["status"], where)
     rows = len(mapped.records)
     for name, value in source.constants.items():
         columns[name] = _constant(known[name], value, rows)
     file = Coded(np.zeros(rows, np.int64), (table.name,))
     origin = Origin(file, mapped.records) if table.unit == "row" else Origin(file, run_id=Coded.of(mapped.records))
     return Results(columns, origin, notes=(*table.notes, *mapped.notes), written=written)
+
+
+def _status(values: Values, where: Where) -> Values:
+    """The schema's words; raises SourceError for others, which would count as finished."""
+    assert isinstance(values, Coded)
+    for code, word in enumerate(values.categories):
+        if word.casefold() not in STATUS:
+            row = int(np.flatnonzero(values.codes == code)[0])
+            raise SourceError(
+                f"{where(row, 'status')}: found {quote(word)}, expected one of {', '.join(STATUS)}; what is left empty "
+                "is finished"
+            )
+    return values.renamed(lambda word: STATUS[word.casefold()])
 
 
 def with_constants(results: Results, source: Source | None, study: Study) -> Results:

@@ -7,6 +7,7 @@ that: a run that was finished then has all that belongs to it, and a writer neve
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
+from itertools import repeat
 from typing import Any, Protocol
 
 import numpy as np
@@ -138,7 +139,7 @@ class _Index:
 
     def places(self, runs: Sequence[str], keys: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
         """Rows (-1 where the run is not among them) and key numbers of fetched entries."""
-        rows = np.fromiter((self.row.get(run, -1) for run in runs), np.int64, len(runs))
+        rows = np.fromiter(map(self.row.get, runs, repeat(-1)), np.int64, len(runs))
         return rows, np.fromiter(map(self.key.__getitem__, keys), np.int64, len(keys))
 
     def select(

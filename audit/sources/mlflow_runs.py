@@ -64,7 +64,8 @@ class Stepped:
 def wanted_keys(study: Study, source: Source | None) -> list[str]:
     """The keys of parameters, tags and metrics that are read: the schema's names, and what a source names."""
     named = [*source.columns.values(), *source.settings] if source else []
-    return [key for key in dict.fromkeys([*known_columns(study), *named]) if key != "run_id"]
+    own = ("run_id", "status")  # MLflow's own word on them counts
+    return list(dict.fromkeys([*(key for key in known_columns(study) if key not in own), *named]))
 
 
 def results_of(

@@ -19,6 +19,7 @@ from audit.study import Study
 from audit.study.source import Source
 
 NAME = "mlflow"
+OWN_TABLES: tuple[str, ...] = ()
 STORE = "mlflow.db"  # what mlflow itself and the runners call it
 
 

@@ -27,6 +27,7 @@ from audit.study import Study
 from audit.study.source import Source
 
 NAME = "open_lth"
+OWN_TABLES: tuple[str, ...] = ()
 HPARAMS, LOGGER, REPORT = "hparams.log", "logger", "sparsity_report.json"
 _LEVELS = "lottery_*/replicate_*/level_*/main"
 _LINE = re.compile(r"\s*\* (\w+) => (.*)")

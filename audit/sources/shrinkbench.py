@@ -32,6 +32,7 @@ from audit.study.source import Source
 
 NAME = "shrinkbench"
 PARAMS, METRICS, LOGS, MASKS = "params.json", "metrics.json", "logs.csv", "masks_summary.csv"
+OWN_TABLES = (LOGS, MASKS)
 _BATCH_SIZE = 128  # ShrinkBench's default
 _CURVES = {
     "train_loss": "train_loss",

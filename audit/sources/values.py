@@ -13,6 +13,7 @@ from audit.sources.units import to_schema
 from audit.study import Study
 
 _MISSING = frozenset({"", "na", "n/a", "nan", "null", "none", "-", "–", "—", "???"})
+_UNKNOWN = frozenset({"?", "unknown", "todo", "tbd"})  # words that stand where a hash or a version is due
 _TRUE, _FALSE = frozenset({"true", "1", "1.0", "yes"}), frozenset({"false", "0", "0.0", "no"})
 _GROUPED = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?")
 _DECIMAL_COMMA = re.compile(r"[+-]?(\d*|\d{1,3}(\.\d{3})+),\d+([eE][+-]?\d+)?")
@@ -54,9 +55,10 @@ def convert(column: Column, texts: Texts, where: Where, unit: str = "") -> Value
     if isinstance(texts, np.ndarray) and texts.dtype.kind == "f":
         texts = [_as_text(value) for value in texts]
     if column.kind is Kind.TEXT:
-        return Coded.of([text.strip() if text else None for text in texts])
+        missing = _MISSING | _UNKNOWN if column.group is Group.PROVENANCE else _MISSING - {"none"}
+        return Coded.of(texts).renamed(lambda text: None if text.strip().lower() in missing else text.strip())
     if column.kind is Kind.IDENTIFIER:
-        return Coded.of([_identifier(text) for text in texts])
+        return Coded.of(texts).renamed(_identifier)
     return np.array([_flag(column, text, row, where) for row, text in enumerate(texts)], float)
 
 
@@ -110,8 +112,8 @@ def _number(column: Column, text: str, row: int, where: Where, unit: str) -> tup
         ) from None
 
 
-def _identifier(text: str | None) -> str | None:
-    bare = (text or "").strip()
+def _identifier(text: str) -> str | None:
+    bare = text.strip()
     if bare.lower() in _MISSING:
         return None
     if re.fullmatch(r"[+-]?\d+(\.0*)?", bare):  # 3, 3.0 and 03 are one seed

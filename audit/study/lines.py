@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 Path = tuple[str | int, ...]
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
@@ -18,9 +19,7 @@ def line_of(text: str, path: Path) -> int:
 
     Where it is named only as the beginning of another key, that key's line; where it is not there, its parent's.
     """
-    lines: dict[Path, int] = {}
-    for key, line in _lines(text):
-        lines.setdefault(key, line)  # an array of tables begins at its first
+    lines = _index(text)
     for length in range(len(path), 0, -1):
         if path[:length] in lines:
             return lines[path[:length]]
@@ -28,6 +27,14 @@ def line_of(text: str, path: Path) -> int:
         if below:
             return min(below)
     return 1
+
+
+@lru_cache(maxsize=1)
+def _index(text: str) -> dict[Path, int]:
+    lines: dict[Path, int] = {}
+    for key, line in _lines(text):
+        lines.setdefault(key, line)  # an array of tables begins at its first
+    return lines
 
 
 def _lines(text: str) -> Iterator[tuple[Path, int]]:

@@ -34,6 +34,8 @@ _NAMED: dict[str, type[Section]] = {
     "metric": Metric,
 }
 _LISTED: dict[str, type[Section]] = {"source": Source, "comparison": Comparison, "claim": Claim, "waiver": Waiver}
+PROBLEMS_SHOWN = 50
+DEEPEST = 200  # dots in a line of a study file, before it is refused
 _FREE = ("run", "rules")
 _KEYS = (*_SINGLE, *_NAMED, *_LISTED, *_FREE, "claims")
 
@@ -75,9 +77,11 @@ class Study:
     def parse(cls, text: str, path: pathlib.Path | None = None) -> "Study":
         """Parse the text of a study file; raises StudyError naming every problem in it."""
         name = str(path or NAME)
+        if any(line.count(".") > DEEPEST for line in text.splitlines()):
+            raise StudyError([f"{name}: a line has over {DEEPEST} dots; expected tables a few levels deep"])
         try:
             document = tomllib.loads(text)
-        except (tomllib.TOMLDecodeError, RecursionError) as error:
+        except (ValueError, RecursionError) as error:  # a TOMLDecodeError is a ValueError; so is a number too long
             raise StudyError([_not_toml(name, text, str(error))]) from error
         problems: list[Problem] = [
             ((key,), f"unknown table or key `{key}`{suggest(key, _KEYS)}") for key in document if key not in _KEYS
@@ -147,7 +151,9 @@ class Study:
 
 def _with_lines(name: str, text: str, problems: Sequence[Problem]) -> list[str]:
     placed = sorted((line_of(text, where), message) for where, message in problems)
-    return [f"{name}:{line}: {message}" for line, message in placed]
+    told = [f"{name}:{line}: {message}" for line, message in placed[:PROBLEMS_SHOWN]]
+    more = len(placed) - len(told)
+    return told + ([f"{name}: and {more} more problems"] if more else [])
 
 
 def _not_toml(name: str, text: str, error: str) -> str:

@@ -253,3 +253,15 @@ def test_as_a_library(tmp_path: Path):
     assert {each.code for each in audit.check([tmp_path], select="BAS001").findings} == {"BAS001"}
     with pytest.raises(KeyError, match="no rule"):
         audit.check(tmp_path, ignore=["nothing"])
+
+
+@pytest.mark.parametrize("target", ["study.csv", "audit.toml", "."])
+def test_an_output_never_replaces_an_input(tmp_path: Path, run: Run, target: str):
+    """A file of the directory that is audited, or a directory, is not written over."""
+    written(tmp_path, FAULTY)
+    (tmp_path / "audit.toml").write_text("[study]\n")
+    before = {each: each.read_bytes() for each in tmp_path.iterdir()}
+    code, out, _ = run("check", str(tmp_path), "--format", f"json={tmp_path / target}")
+    assert code == 2
+    assert not out
+    assert {each: each.read_bytes() for each in tmp_path.iterdir()} == before

@@ -6,6 +6,8 @@ import sys
 
 import pytest
 
+from audit.pipeline import check
+
 
 @pytest.fixture
 def results(small_study, tmp_path):
@@ -14,11 +16,12 @@ def results(small_study, tmp_path):
 
 
 def test_the_demo_ends_with_its_report_and_the_way_to_mlflows_page(results):
-    """Exit code 0 whatever was found; a study file that is there is used as it stands, and nothing is trained again."""
+    """Exit code 0 whatever was found, with the answer in one line; a study file that is there is used as it stands, and nothing is trained again."""
     command = [sys.executable, "-m", "audit", "demo", "--results", str(results)]
     done = subprocess.run(command, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     assert done.stdout.splitlines() == [
+        check(results).answer,
         f"report: {results / 'report' / 'report.html'}",
         f"MLflow's page on the runs: audit ui {results}",
     ]
@@ -36,14 +39,14 @@ def test_a_fresh_demo_is_the_embedded_study(monkeypatch, tmp_path):
     class EnoughError(Exception):
         """The study was asked for: it need not be run."""
 
-    def note(study, results, workers):
-        asked.append((study.read_text(), results.as_posix(), workers))
+    def note(study, results, workers, *, replace):
+        asked.append((study.read_text(), results.as_posix(), workers, replace))
         raise EnoughError
 
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(demo, "run_study", note)
     with pytest.raises(EnoughError):
-        demo.command.main([], standalone_mode=False)
-    text, where, workers = asked[0]
+        demo.command.main(["--replace"], standalone_mode=False)
+    text, where, workers, replace = asked[0]
     assert "proposed = true" in text
-    assert (where, workers) == ("results/demo", None)
+    assert (where, workers, replace) == ("results/demo", None, True)

@@ -61,6 +61,21 @@ def test_a_study_file_that_differs_is_named_and_left(small_study, tmp_path):
     assert (results / "audit.toml").read_text() == "# mine"
 
 
+def test_results_of_other_settings_are_not_mixed_with_new_ones(small_study, tmp_path):
+    """Exit code 3 and one line: how many of which methods, and what to do. Nothing is written."""
+    results = shutil.copytree(small_study, tmp_path / "results")
+    changed = tmp_path / "study.toml"
+    changed.write_text((small_study / "audit.toml").read_text().replace("3e-3", "1e-3"))
+    before = (results / "mlflow.db").read_bytes()
+    done = audit("run", changed, "--results", results)
+    assert (done.returncode, done.stdout) == (3, "")
+    assert done.stderr.count("\n") == 1
+    assert "48 networks of `dense`, `global_gradient`, `global_magnitude`, `global_random`," in done.stderr
+    assert "and 1 more were made with other code or settings" in done.stderr
+    assert "another --results directory, or give --replace" in done.stderr
+    assert (results / "mlflow.db").read_bytes() == before
+
+
 @pytest.mark.parametrize(
     ("old", "new", "words"),
     [
@@ -108,7 +123,8 @@ def test_failures_are_summed_up_by_reason(study, tmp_path):
     assert done.returncode == 3
     summary = done.stderr.splitlines()[-3:]
     assert summary[0] == "4 networks: 0 were recorded before, 1 trained now, 3 failed"
-    assert summary[1].endswith("and 2 more: ScoreError: the score raised ZeroDivisionError: division by zero")
+    reason = "the score raised ZeroDivisionError: division by zero (broken_score.py, line 2)"
+    assert summary[1].endswith(f"and 2 more: ScoreError: {reason}")
 
 
 @pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGTERM])

@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sample import HOSTILE
+from sample import HOSTILE, means
 
 from audit.render.html_page import render
 from audit.report import Report
 
-VOID = {"meta", "link", "br", "hr", "img", "input"}
+VOID = {"meta", "link", "br", "hr", "img", "input", "wbr"}
 DRAWN = {"path", "circle", "use"}  # may close themselves inside a drawing
 
 
@@ -114,6 +114,24 @@ def test_without_cells(realistic: Report):
     assert "Nothing to draw" in Page(render(replace(realistic, cells=(), pairs=()))).text
 
 
+def test_a_table_of_means_says_what_it_is():
+    """The kind of its deviation, and nothing of seeds, runs or failures that nobody counted."""
+    page = render(means("sem"))
+    text = Page(page).text
+    assert "Mean ± standard error of the mean (SEM), as stated by the source, n = 3 networks" in text
+    assert "sample standard deviation," not in text
+    assert "0 seeds" not in text
+    assert "Each dot is a network" not in text
+    assert "<td>–</td><td>–</td><td>–</td><td>mean 93.000</td>" in page  # at chance, failed, seeds
+
+
+def test_chance_level_is_defined(realistic: Report):
+    """Where crosses and notes speak of it, what it means stands beside them; names may be broken at underscores."""
+    assert Page(render(realistic)).text.count("at most 5\N{NO-BREAK SPACE}% of the way from chance") == 3
+    assert "score_<wbr>" not in render(realistic)
+    assert "global_<wbr>gradient" in render(realistic)
+
+
 def test_the_same_report_gives_the_same_bytes(realistic: Report):
     """Rendering has no memory and no clock."""
     assert render(realistic) == render(realistic)
@@ -149,6 +167,24 @@ def test_in_a_browser(
     assert told == []
     assert [url for url in asked if not url.startswith("data:")] == [file.as_uri()]
     context.close()
+
+
+def test_names_break_at_underscores_alone(browser: Any, tmp_path: Path, realistic: Report):
+    """On a telephone a cell's word is never broken inside, and the table says that it scrolls."""
+    methods = tuple(replace(method, label="") for method in realistic.methods)
+    file = tmp_path / "report.html"
+    file.write_text(render(replace(realistic, methods=methods)), encoding="utf-8")
+    tab = browser.new_page(viewport={"width": 320, "height": 900})
+    tab.goto(file.as_uri())
+    pieces = """[...document.querySelectorAll('tbody th')].flatMap(cell => [...cell.childNodes]).filter(
+        node => node.nodeType === 3 && node.textContent.trim()).filter(node => {
+            const range = document.createRange(); range.selectNodeContents(node);
+            return range.getClientRects().length > 1 && !/\\s/.test(node.textContent.trim()) }).length"""
+    assert tab.evaluate(pieces) == 0
+    assert tab.locator("#methods .hint").is_visible()
+    tab.set_viewport_size({"width": 1280, "height": 900})
+    assert not tab.locator("#methods .hint").is_visible()
+    tab.close()
 
 
 def test_by_keyboard(browser: Any, tmp_path: Path, realistic: Report):

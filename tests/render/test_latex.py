@@ -6,17 +6,27 @@ from pathlib import Path
 
 import pytest
 from programs import compile_latex
+from sample import means
 
 from audit.render.latex import render
-from audit.report import PairReport, Report
+from audit.report import PairReport, Report, Statistic
 
-PAPER = r"""\documentclass{article}
+PAPER = r"""\documentclass[<options>]{article}
 \input{preamble}
 \begin{document}
 See Table~\ref{tab:prune-audit-digits_resnet8} and Figure~\ref{fig:prune-audit-digits_resnet8}.
 \input{table_digits_resnet8}
 \input{figure_digits_resnet8}
 \input{checklist}
+\end{document}
+"""
+
+FIGURE = r"""\documentclass{article}
+\pdfcompresslevel=0
+\pdfobjcompresslevel=0
+\input{preamble}
+\begin{document}
+\input{figure_digits_resnet8}
 \end{document}
 """
 
@@ -35,9 +45,10 @@ def test_the_document_compiles_alone(which: str, tmp_path: Path, request: pytest
     assert not re.findall(r"Overfull.*|Missing character.*|undefined.*", log)
 
 
-def test_fragments_need_the_preamble_alone(tmp_path: Path, realistic: Report):
-    """Every fragment fits a plain article in LaTeX's own font encoding."""
-    (written(realistic, tmp_path) / "paper.tex").write_text(PAPER)
+@pytest.mark.parametrize("options", ["", "twocolumn"])
+def test_fragments_need_the_preamble_alone(options: str, tmp_path: Path, realistic: Report):
+    """Every fragment fits a plain article, of one column and of two, in LaTeX's own font encoding."""
+    (written(realistic, tmp_path) / "paper.tex").write_text(PAPER.replace("<options>", options))
     log = compile_latex(tmp_path, "paper")
     assert not re.findall(r"Overfull.*|Missing character.*|undefined.*", log)
 
@@ -48,6 +59,40 @@ def test_table_says_what_it_shows(realistic: Report):
     assert r"mean $\pm$ sample standard deviation over $n = 3$ seeds" in table
     assert r"\label{tab:prune-audit-digits_resnet8}" in table
     assert table.count(r"\bfseries ") == 6
+
+
+def test_a_table_of_means_says_what_it_is():
+    """The kind of the stated deviation, in the table and beside the figure."""
+    files = render(means("sem"))
+    table, figure = files["table_digits_resnet8.tex"], files["figure_digits_resnet8.tex"]
+    words = "standard error of the mean (SEM),{} as stated by the source"
+    assert rf"mean $\pm$ {words} over $n = 3$ networks" in table
+    assert words in figure
+    assert "sample standard deviation" not in table + figure
+    assert "Each dot is a network" not in figure
+
+
+def test_bars_add_no_marker(tmp_path: Path, realistic: Report):
+    """A figure with bars fills as many shapes as one without: a bar brings no marker of its own over the curve's."""
+    filled = []
+    for name, bars in (("bars", True), ("bare", False)):
+        cells = tuple(
+            replace(cell, metrics={key: _alone(value, bars=bars) for key, value in cell.metrics.items()})
+            for cell in realistic.cells
+        )
+        directory = tmp_path / name
+        directory.mkdir()
+        written(replace(realistic, cells=cells), directory)
+        (directory / "only.tex").write_text(FIGURE)
+        compile_latex(directory, "only")
+        drawn = (directory / "only.pdf").read_bytes()
+        filled.append(len(re.findall(rb"(?m)^(?:.* )?(?:b|B|f)\*?\s*$", drawn)))
+    assert filled[0] == filled[1] > 50
+
+
+def _alone(statistic: Statistic, *, bars: bool) -> Statistic:
+    """A mean without its networks, with or without its interval."""
+    return replace(statistic, values=(), n=1, ci95=statistic.ci95 if bars else None)
 
 
 def test_every_finding_is_in_the_checklist(realistic: Report):

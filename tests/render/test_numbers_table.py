@@ -2,12 +2,15 @@
 
 from dataclasses import replace
 
-from sample import TOP1, cell, realistic
+import pytest
+from sample import TOP1, cell, means, realistic
 
 from audit.render.cell_list import cell_lines
 from audit.render.latex_table import PAGE, layout, width
 from audit.render.numbers_table import Table, numbers_tables
 from audit.report import CellReport, Report
+from audit.summary import summarise_cells
+from tests.studies import case, changed, table
 
 PAIR = ("digits", "resnet8")
 
@@ -29,7 +32,7 @@ def test_mean_and_deviation():
     """Figures worked out by hand: 0.90, 0.92, 0.97 have mean 93.00 and sample deviation 3.6 in percent."""
     entry = table_of(cell("global_random", 2, [0.90, 0.92, 0.97], [2, 2, 2], pair=PAIR)).rows[0].entries[0]
     assert entry is not None
-    assert (entry.mean, entry.deviation, entry.n, entry.seeds) == ("93.0", "3.6", 3, "90.0 92.0 97.0")
+    assert (entry.mean, entry.deviation, entry.n, entry.seeds) == ("93.0", "3.6", 3, "90.00 92.00 97.00")
 
 
 def test_best_of_a_column():
@@ -75,6 +78,59 @@ def test_every_cell_has_its_line():
     lines = cell_lines(realistic(), realistic().pairs[0])
     assert len(lines) == len(realistic().cells)
     assert all(len(line.values.split()) == 3 for line in lines)
+
+
+def test_raw_values_can_be_recomputed():
+    """However wide a cell scatters, its seeds have two decimals of a percent, four of a fraction."""
+    raw = cell("global_random", 2, [0.4212, 0.1429, 0.5176], [2] * 3, pair=PAIR)
+    (line,) = cell_lines(replace(realistic(), cells=(raw,)), realistic().pairs[0])
+    assert (line.mean, line.values) == ("36", "42.12 14.29 51.76")
+    fraction = replace(realistic(), cells=(raw,), metric=replace(TOP1, percent=False))
+    assert cell_lines(fraction, realistic().pairs[0])[0].values == "0.4212 0.1429 0.5176"
+
+
+@pytest.mark.parametrize(
+    ("kind", "words", "short"),
+    [
+        ("std", "sample standard deviation, as", "std"),
+        ("sem", "standard error of the mean (SEM), as", "SEM"),
+        ("ci95", "half-width of a 95\N{NO-BREAK SPACE}% interval, as", "95\N{NO-BREAK SPACE}% interval"),
+        ("test-set error", "test-set error (not a deviation over seeds), as", "test-set error"),
+        ("", "deviation of unknown kind, as", "unknown kind"),
+    ],
+)
+def test_stated_deviations_have_their_kind(kind: str, words: str, short: str):
+    """The table says what its source says; what a mean does not tell is a dash."""
+    (table,) = numbers_tables(means(kind))
+    assert (table.n, table.counted, table.deviation, table.notes) == (
+        3,
+        "networks",
+        f"{words} stated by the source",
+        (),
+    )
+    line = cell_lines(means(kind), means(kind).pairs[0])[0]
+    assert (line.deviation, line.failed, line.collapsed, line.seeds) == (f"0.50 ({short})", "–", "–", "–")
+    assert line.values == "mean 93.000"
+
+
+@pytest.mark.parametrize(("kind", "found"), [("SEM", "sem"), (None, "")])
+def test_the_kind_comes_from_the_column(kind: str | None, found: str):
+    """`deviation_kind` in any case; nothing where it is missing."""
+    judged = case(changed(table(seeds=(1,)), n=3.0, top1_deviation=0.01, deviation_kind=kind))
+    assert {cell.metrics["top1"].stated_kind for cell in summarise_cells(judged)} == {found}
+
+
+def test_runs_of_two_kinds_have_none():
+    """Runs of a cell whose deviations are called differently have no kind in common."""
+    rows = changed(table(), top1_deviation=0.01, deviation_kind=lambda row: "std" if row["seed"] == "1" else "sem")
+    assert {cell.metrics["top1"].stated_kind for cell in summarise_cells(case(rows))} == {""}
+
+
+def test_kinds_that_differ_are_noted():
+    """An entry whose deviation is another than the usual one carries a note."""
+    sem, std = means("sem").cells[:5], means("std").cells[5:7]
+    (note,) = table_of(*sem, *std).notes
+    assert note.text == "± is the sample standard deviation, as stated by the source"
 
 
 def test_latex_panels_fit_the_page():

@@ -87,6 +87,21 @@ def misnamed(model, batch, loss, generator):
     return sound(model, batch, loss, generator) | {"nonsense": torch.zeros(1)}
 
 
+def lost(model, batch, loss, generator):
+    """Names five things that are no parameters."""
+    return {name: torch.zeros(1) for name in "abcde"}
+
+
+def helped(model, batch, loss, generator):
+    """Fails inside of torch, in a function that it calls."""
+    return wrong_loss(loss, batch[1])
+
+
+def wrong_loss(loss, labels):
+    """Hands labels over as if they were logits."""
+    return loss(labels, None)  # raises
+
+
 def misshapen(model, batch, loss, generator):
     """Has one number for each output instead of one for each weight."""
     return {name: torch.zeros(len(weight)) for name, weight in model.named_parameters()}

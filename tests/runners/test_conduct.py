@@ -78,6 +78,53 @@ def test_a_failure_is_recorded_and_tried_again(tiny_study, tiny_module, silent, 
     assert sorted(statuses(tmp_path)) == [("FAILED", "deleted")] * 2 + [("FINISHED", "active")] * 6
 
 
+def test_what_failed_with_other_code_leaves_with_its_successor(tiny_study, silent, tmp_path):
+    """A score that was mended is another score, but the same network: no leave to replace is needed."""
+    conduct(tiny_study(score="raises", edit={'"global_gradient"': '"mine"'}), tmp_path, silent, workers=1)
+    conduct(tiny_study(score="sound", edit={'"global_gradient"': '"mine"'}), tmp_path, silent, workers=1)
+    assert sorted(statuses(tmp_path)) == [("FAILED", "deleted")] * 2 + [("FINISHED", "active")] * 6
+
+
+def test_networks_of_other_code_are_never_mixed_with_new_ones(tiny_study, silent, tmp_path):
+    """Refused before anything is written; when told to, each leaves with its successor, and none is lost."""
+    methods = {'"global_gradient"': '"mine", "random_matched_mine"', "seeds = [1, 2]": "seeds = [1]"}
+    conduct(tiny_study(score="sound", edit=methods), tmp_path, silent, workers=1)
+    before, store = columns(tmp_path), (tmp_path / "mlflow.db").read_bytes()
+    changed = tiny_study(score="unruly", edit=methods)
+    with pytest.raises(RunError, match="2 networks of `mine`, `random_matched_mine` were made with other code"):
+        conduct(changed, tmp_path, silent, workers=1)
+    assert (tmp_path / "mlflow.db").read_bytes() == store
+    summary = conduct(changed, tmp_path, silent, workers=1, replace=True)
+    assert (summary.recorded, summary.trained, summary.failures) == (2, 2, ())
+    after = columns(tmp_path)
+    assert sorted(row["method"] for row in after.values()) == sorted(row["method"] for row in before.values())
+    assert {row["method"] for run, row in after.items() if run not in before} == {"mine", "random_matched_mine"}
+    assert sorted(statuses(tmp_path)) == [("FINISHED", "active")] * 4 + [("FINISHED", "deleted")] * 2
+    with sqlite3.connect(tmp_path / "mlflow.db") as database:
+        pairs = database.execute(
+            "select old.name, new.name, new.lifecycle_stage from tags join runs old using (run_uuid) "
+            "join runs new on new.run_uuid = tags.value where key = 'prune_audit.superseded_by'"
+        ).fetchall()
+    assert all((old, stage) == (new, "active") for old, new, stage in pairs)
+    assert len(pairs) == 2
+    assert conduct(changed, tmp_path, silent, workers=1).recorded == 4
+
+
+def test_old_networks_whose_successors_are_there_leave_at_once(tiny_study, silent, tmp_path):
+    """As after a replacement that was killed between two writes; nothing is trained."""
+    study = tiny_study(edit={"seeds = [1, 2]": "seeds = [1]"})
+    conduct(study, tmp_path, silent, workers=1)
+    with sqlite3.connect(tmp_path / "mlflow.db") as database:
+        database.execute("update tags set value = 'old' where key = 'prune_audit.digest'")
+    conduct(study, tmp_path, silent, workers=1, replace=True)
+    with sqlite3.connect(tmp_path / "mlflow.db") as database:
+        database.execute("update runs set lifecycle_stage = 'active'")
+    with pytest.raises(RunError, match="3 networks"):
+        conduct(study, tmp_path, silent, workers=1)
+    assert conduct(study, tmp_path, silent, workers=1, replace=True).trained == 0
+    assert sorted(statuses(tmp_path)) == [("FINISHED", "active")] * 3 + [("FINISHED", "deleted")] * 3
+
+
 def test_a_score_that_fails_stops_its_own_networks_alone(tiny_study, silent, tmp_path):
     """The reason is recorded beside what the network was to be."""
     study = tiny_study(score="not_numbers", edit={'"global_gradient"': '"mine"'})

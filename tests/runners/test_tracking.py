@@ -3,6 +3,8 @@
 import json
 import shutil
 import sqlite3
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -12,8 +14,9 @@ from audit.sources import mlflow_store
 from audit.study import Study
 from runners.conduct import conduct
 from runners.errors import RunError
-from runners.tracking import log_report
+from runners.tracking import Tracking, log_report
 
+ROOT = Path(__file__).parents[2]
 NETWORK = "random_matched_global_gradient 8x seed 2 · resnet8 · digits"
 
 
@@ -147,6 +150,48 @@ def test_a_report_becomes_artifacts_of_the_study(tiny_study, silent, tmp_path):
     log_report(tmp_path / "results", report)
     (logged,) = (tmp_path / "results" / "artifacts").rglob("report/report.html")
     assert logged.read_text() == "<p>"
+
+
+def test_a_report_that_is_logged_already_is_not_logged_again(tiny_study, silent, tmp_path, monkeypatch):
+    """MLflow is not even asked; a file that changed is logged."""
+    conduct(tiny_study(), tmp_path / "results", silent, workers=1)
+    report = tmp_path / "results" / "report"
+    report.mkdir()
+    (report / "report.html").write_text("<p>")
+    log_report(tmp_path / "results", report)
+    with monkeypatch.context() as patched:
+        patched.setattr("runners.tracking._client", None)
+        log_report(tmp_path / "results", report)
+    (report / "report.html").write_text("<q>")
+    log_report(tmp_path / "results", report)
+    (logged,) = (tmp_path / "results" / "artifacts").rglob("report/report.html")
+    assert logged.read_text() == "<q>"
+
+
+KILLED = """
+import os, sys
+from pathlib import Path
+import mlflow.store.db.utils as utils
+from runners.tracking import Tracking
+
+utils._upgrade_db = lambda engine: os.kill(os.getpid(), 9)  # the first tables are made, none is migrated
+Tracking(Path(sys.argv[1]), "killed").__enter__()
+"""
+
+
+def test_a_store_whose_making_was_killed_is_made_anew(tmp_path):
+    """Nothing half-made bears the store's name, nor is left; artifacts belong into the results directory."""
+    killed = subprocess.run([sys.executable, "-c", KILLED, str(tmp_path)], cwd=ROOT)
+    assert killed.returncode == -9
+    assert [path.name for path in tmp_path.iterdir()] == [".mlflow.db.unfinished"]
+    with Tracking(tmp_path, "again"):
+        pass
+    assert not list(tmp_path.glob(".mlflow.db*"))
+    with sqlite3.connect(tmp_path / "mlflow.db") as database:
+        locations = dict(database.execute("select name, artifact_location from experiments"))
+        assert database.execute("select status from runs").fetchall() == [("FINISHED",)]
+    artifacts = (tmp_path / "artifacts").as_uri()
+    assert locations == {"Default": f"{artifacts}/0", "again": artifacts}
 
 
 def test_a_report_is_not_logged_to_a_store_that_was_moved(moved):

@@ -89,3 +89,10 @@ def test_binary_numbers_convert_as_their_texts() -> None:
     from_binary, written = numbers(BY_NAME["top1"], np.array([93.1, np.nan, 7.7]), WHERE, "percent")
     assert np.array_equal(from_text, from_binary, equal_nan=True)
     assert written is None
+
+
+def test_a_word_for_nothing_is_no_hash():
+    """Words that stand where nothing is known are missing; `none` is a value where a method may have it."""
+    words = ["None", "?", "n/a", "3f9a"]
+    assert convert(BY_NAME["initial_weights"], words, WHERE).texts() == [None, None, None, "3f9a"]
+    assert convert(BY_NAME["selected_on"], ["none", "nan", "", "test"], WHERE).texts() == ["none", None, None, "test"]

@@ -70,12 +70,16 @@ def _seen(seeds: int, named: int, unseeded: int, stated: int, lost: int) -> str:
 def _runs(case: Case, seed: np.ndarray) -> np.ndarray:
     """(rows,) a number for each run of a cell: rows with one seed, or with one identity, are the same run.
 
-    The identity is initial weights, mask and predictions, where all three are recorded.
+    The identity is initial weights, mask and predictions, where the three are recorded; where predictions are not, the
+    study's metric stands in for them.
     """
     results, cell = case.results, case.results.cells.of_row
     own = np.arange(len(results))
-    parts = [results.text(name).codes for name in ("initial_weights", "mask", "predictions")]
-    known = np.all([part >= 0 for part in parts], axis=0)
+    weights, mask, predictions = (results.text(name).codes for name in ("initial_weights", "mask", "predictions"))
+    value = numbered(case.quality)
+    outcome = np.where(predictions >= 0, predictions, len(results) + value)
+    parts = [weights, mask, outcome]
+    known = (weights >= 0) & (mask >= 0) & np.isfinite(case.quality)
     same_seed = numbered(cell, seed, np.where(seed >= 0, -1, own))
     identical = numbered(cell, *(np.where(known, part, -1) for part in parts), np.where(known, -1, own))
     run = own

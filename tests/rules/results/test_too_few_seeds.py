@@ -142,3 +142,10 @@ def test_targets_with_rounding_noise_are_one():
 def test_rows_without_a_target_join_the_others():
     """Where some rows lack the target, achieved ratios decide, and no cell falls apart."""
     assert mine(changed(table(), lambda row: row["seed"] == "2", compression_target=None)).verdict is Verdict.PASS
+
+
+def test_one_network_under_three_seeds_is_one_run():
+    """Equal weights, mask and accuracy are one run where predictions are not recorded."""
+    columns = changed(without(table(), None, "predictions"), at_eight, initial_weights="w", mask="m", top1=0.85)
+    assert mine(columns).verdict is Verdict.FAIL
+    assert mine(changed(columns, at_eight, top1=lambda row: 0.85 + int(row["seed"]) / 1000)).verdict is Verdict.PASS

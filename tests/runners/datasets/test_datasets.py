@@ -1,5 +1,8 @@
 """Data sets of the user's own, by `module:factory`."""
 
+import re
+from pathlib import Path
+
 import pytest
 import torch
 
@@ -47,3 +50,13 @@ def test_labels_outside_the_classes_are_refused(tiny_study, monkeypatch):
     with pytest.raises(StudyError, match="labels outside 0 … 1"):
         choose("blobs", tiny_study(), ("run", "datasets", 0))
     module.load.cache_clear()
+
+
+def test_the_data_set_that_the_documentation_shows_works(tmp_path, monkeypatch):
+    """It is planned with, from a file beside the study file."""
+    page = (Path(__file__).parents[3] / "docs" / "usage.md").read_text(encoding="utf-8")
+    (text,) = (block for block in re.findall(r"```python\n(.*?)```", page, re.DOTALL) if "Dataset(" in block)
+    (tmp_path / "data_set_as_shown.py").write_text(text)
+    (tmp_path / "study.toml").write_text('[dataset.mine]\nfactory = "data_set_as_shown:load"')
+    monkeypatch.chdir(tmp_path)
+    assert len(choose("mine", Study.read(tmp_path / "study.toml"), ("run", "datasets", 0)).digest) == 64

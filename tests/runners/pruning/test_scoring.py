@@ -30,7 +30,8 @@ def test_scores_of_other_parameters_are_not_looked_at(score):
     [
         ("raises", "raised ZeroDivisionError: no weights at all"),
         ("incomplete", "lacks the prunable parameter `4.weight`"),
-        ("misnamed", "names no parameter `nonsense`"),
+        ("misnamed", "names no parameter `nonsense`$"),
+        ("lost", "names no parameter `a`, `b`, `c` and 2 more$"),
         ("misshapen", r"`0.weight` have shape \(8,\), not \(8, 1, 2, 2\)"),
         ("not_numbers", "32 are NaN"),
     ],
@@ -38,6 +39,16 @@ def test_scores_of_other_parameters_are_not_looked_at(score):
 def test_what_cannot_rank_the_weights_is_refused(score, function, words):
     """The reason names the parameter and what was found."""
     with pytest.raises(ScoreError, match=words):
+        score(function)
+
+
+@pytest.mark.parametrize(
+    ("function", "line"), [("raises", "raise ZeroDivisionError"), ("helped", "return loss(labels, None)  # raises")]
+)
+def test_a_score_that_raises_is_told_its_own_line(score, tiny_module, function, line):
+    """The innermost one in the user's own file, also where torch raised."""
+    number = next(n for n, text in enumerate(tiny_module.read_text().splitlines(), 1) if line in text)
+    with pytest.raises(ScoreError, match=rf"\({tiny_module.name}, line {number}\)$"):
         score(function)
 
 
