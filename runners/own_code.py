@@ -24,7 +24,7 @@ def load(name: str, directory: Path) -> Callable[..., Any]:
     _search(directory)
     try:
         found = getattr(importlib.import_module(module), function, None)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise OwnCodeError(f"`{name}` cannot be imported: {type(error).__name__}: {error}") from error
     if not callable(found):
         raise OwnCodeError(f"`{name}`: module `{module}` has no function `{function}`")
@@ -40,7 +40,7 @@ def content_digest(name: str, directory: Path) -> str:
     _search(directory)
     try:
         spec = find_spec(module)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise OwnCodeError(f"`{name}` cannot be imported: {type(error).__name__}: {error}") from error
     if spec is None or spec.origin is None or not Path(spec.origin).is_file():
         raise OwnCodeError(f"`{name}`: no module `{module}` in {directory}, {Path.cwd()} or the Python path")

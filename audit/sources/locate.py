@@ -167,7 +167,7 @@ def locate(given: str, source: str | None = None, study: Study | None = None) ->
         if not path.is_file() and not path.is_dir():
             raise SourceError(f"{given}: is neither a file nor a directory")
         parts = _parts(given, path, source, study or Study())
-        notes = ()
+        notes: tuple[str, ...] = ()
         if not parts:
             path = _child(given, path)
             parts = _parts(str(path), path, source, study or Study())

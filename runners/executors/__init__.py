@@ -50,5 +50,5 @@ def attempt(function: Callable[..., Any], task: Any, argument: Any) -> Any:
         return function(task, argument)
     except RunError:
         raise
-    except Exception as error:
+    except (Exception, SystemExit, GeneratorExit) as error:  # code of the user's own may raise anything
         return Failure(f"{type(error).__name__}: {error}", traceback.format_exc())

@@ -263,3 +263,45 @@ def test_a_location_without_study_has_an_empty_one(tmp_path: Path) -> None:
     study, *_ = settled(tmp_path / "run")
     assert study == Study()
     shutil.rmtree(tmp_path / "run")
+
+
+def test_tables_beside_a_tree_are_told(tmp_path: Path) -> None:
+    """A directory that is a tree is read as such; its tables are named as not read, but for those that are part of it."""
+    experiment = tmp_path / "20200131-235959-AAAA-0"
+    experiment.mkdir()
+    for name in ("params.json", "logs.csv", "masks_summary.csv"):
+        (experiment / name).write_text("{}")
+    for name in ("b.csv", "a.parquet"):
+        table(tmp_path / name)
+    _, (place,) = settle([str(tmp_path)], None, None, lambda study: None)
+    assert place.notes == (
+        f"{tmp_path}: is read as shrinkbench; tables beside it are not read unless named: a.parquet, b.csv",
+    )
+    _, (place,) = settle([str(experiment)], None, None, lambda study: None)
+    assert place.notes == ()
+    table(tmp_path / "audit.toml", "[[source]]\npath = '*.csv'\n")
+    _, (place,) = settle([str(tmp_path)], None, None, lambda study: None)
+    assert [note.rpartition(" ")[2] for note in place.notes] == ["a.parquet"]
+
+
+def test_experiments_are_for_mlflow_alone(tmp_path: Path, refused: Callable[..., str]) -> None:
+    """A table has none: neither by the option nor by a source."""
+    path = table(tmp_path / "t.csv")
+    refused(path, str(path), "has no experiments", options=("--experiment", "x"))
+    table(tmp_path / "audit.toml", "[[source]]\npath = 't.csv'\nexperiments = ['x']\n")
+    refused(path, str(path), "has no experiments")
+
+
+@pytest.mark.parametrize(
+    ("location", "options", "words"),
+    [
+        ("mysql://me:secret@host/runs", (), ("mysql://…: cannot be read",)),
+        ("sqlite:///results/mlflow.db", (), ("by its path alone",)),
+        ("http://me:secret@localhost:5000", ("--source", "table"), ("http://localhost:5000: is an address", "table")),
+    ],
+)
+def test_addresses_that_cannot_be_read(
+    refused: Callable[..., str], location: str, options: tuple[str, ...], words: tuple[str, ...]
+) -> None:
+    """An address of another kind, or one that is to be read as a file, is one line without its password."""
+    assert "secret" not in refused(location, *words, options=options)

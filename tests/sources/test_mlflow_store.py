@@ -18,6 +18,7 @@ from audit.sources.errors import SourceError
 from audit.sources.mlflow_revisions import KNOWN
 from audit.sources.mlflow_store import read, recognise
 from audit.study import Study
+from audit.study.source import Source
 from tests.sources.conftest import untouched
 from tests.sources.mlflow_stores import add_run, insert, make, network
 
@@ -345,3 +346,24 @@ def test_a_real_study_reads_equal_from_a_file_store(tmp_path: Path) -> None:
         read(files, Study())
     metric.write_text("1 0.5 0\n2 0.")
     assert 0.5 in read(files, Study()).number("top1")
+
+
+def test_one_experiment_of_a_store(store: Path, refused: Callable[..., str]) -> None:
+    """An experiment is chosen by its name; one that is deleted or not there is refused with those that are."""
+    with sqlite3.connect(store) as database:
+        insert(database, "experiments", {"experiment_id": 2, "name": "other", "lifecycle_stage": "active"})
+        insert(database, "experiments", {"experiment_id": 3, "name": "old", "lifecycle_stage": "deleted"})
+    database.close()
+    add_run(store, network(7), {"top1": 0.1}, experiment=2)
+    assert len(read(store, Study())) == 5
+    assert len(read(store, Study(), Source(path="", experiments=["study"]))) == 4
+    assert len(read(store, Study(), Source(path="", experiments=["study", "other"]))) == 5
+    only = read(store, Study(), Source(path="", experiments=["other"]))
+    assert only.text("seed").texts() == ["7"] and len(only.layers.row) == len(only.curves.row) == 0
+    refused(store, "no active experiment `old`; it has: ", "other, study", options=("--experiment", "old"))
+
+
+def test_a_parameter_of_the_name_status_is_not_read(store: Path) -> None:
+    """How a run ended is MLflow's own word."""
+    add_run(store, {**network(5), "status": "great"}, {"top1": 0.5})
+    assert read(store, Study()).text("status").texts() == ["finished"] * 5

@@ -1,4 +1,4 @@
-"""Servers: a study that MLflow keeps in PostgreSQL is read from the database, through the tracking server, and equal."""
+"""Servers: a study that MLflow keeps in PostgreSQL reads the same from the database and through the server."""
 
 import json
 import os
@@ -101,8 +101,8 @@ def _another_study(address: str) -> None:
             run = client.create_run(experiment, 1_700_000_000_000 + seed).info.run_id
             points = [
                 Metric("top1", 0.5, 1, 0), Metric("top1", 0.75, 2, 0), Metric("loss", float("inf"), 1, 0),
-                Metric("top5", float("nan"), 1, 0), *(Metric("test_top1", 0.1 * step, step, step) for step in range(3)),
-                Metric("test_loss", float("nan"), 1, 0), Metric("test_loss", 0.25, 5, 1), Metric("test_loss", 0.5, 6, 1),
+                *(Metric("test_top1", 0.1 * step, step, step) for step in range(3)), Metric("top5", float("nan"), 1, 0),
+                *(Metric("test_loss", *each) for each in ((float("nan"), 1, 0), (0.25, 5, 1), (0.5, 6, 1))),
             ]  # fmt: skip
             client.log_batch(run, points, [Param(*each) for each in network(seed).items()])
             client.set_terminated(run, "FINISHED" if seed == 1 else "FAILED", 1_700_000_060_000)
@@ -245,7 +245,7 @@ def test_passwords_are_used_and_never_shown(
 @pytest.mark.parametrize(
     ("location", "words"),
     [
-        ("{http} --experiment 'A small studi'", ("no active experiment `A small studi`", "did you mean `A small study`")),
+        ("{http} --experiment 'A small studi'", ("no active experiment", "did you mean `A small study`")),
         ("{http} --experiment zzz", ("no active experiment `zzz`", "it has: ", OTHER)),
         ("{database} --experiment 'deleted study'", ("no active experiment `deleted study`", OTHER)),
         ("{store} --experiment nothing", ("no active experiment `nothing`", TITLE)),

@@ -245,3 +245,28 @@ def test_whatever_stands_in_a_file(tmp_path: Path, name: str, content: bytes, fo
         read_all([place], Study())
     except SourceError as error:
         assert str(path) in str(error) and "\n" not in str(error)
+
+
+@pytest.mark.parametrize("word", ["done", "crashed", "0"])
+def test_a_status_that_is_not_known(tmp_path: Path, refused: Callable[..., str], word: str) -> None:
+    """A word that would count as finished is refused, with the row and the words that are known."""
+    path = write(tmp_path, f"{HEADER},status\nd,a,m,1,2,0.9,finished\nd,a,m,2,2,0.9,{word}\n")
+    refused(path, f"{path}, row 3, column `status`: found {word!r}", "finished, failed, killed, running")
+
+
+def test_status_words(tmp_path: Path) -> None:
+    """The schema's words and MLflow's, in any case; what is empty is finished."""
+    words = ["finished", "FAILED", "Killed", "RUNNING", "SCHEDULED", ""]
+    lines = "".join(f"d,a,m,{seed},2,0.9,{word}\n" for seed, word in enumerate(words))
+    results = read(write(tmp_path, f"{HEADER},status\n{lines}"), Study())
+    assert results.text("status").texts() == ["finished", "failed", "killed", "running", "running", None]
+    assert results.evaluated.tolist() == [True, False, False, False, False, True]
+
+
+def test_a_constant_status_that_is_not_known(tmp_path: Path, audit: Callable) -> None:
+    """A status that a source declares is checked with the study file."""
+    path = write(tmp_path, SOUND)
+    study = write(tmp_path, f"[[source]]\npath = {path.name!r}\nconstants = {{ status = 'done' }}\n", "audit.toml")
+    answer = audit("check", path)
+    assert (answer.code, answer.out) == (2, "")
+    assert f"{study}:3: `status` must be one of finished, failed" in answer.err
