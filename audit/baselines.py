@@ -40,12 +40,13 @@ class Kind:
 
 @dataclass(frozen=True)
 class Fit:
-    """How a candidate's cell fits one operating point: the verdict, why, and what would settle it."""
+    """How a candidate's cell fits one operating point: the verdict, why, what would settle it, and which cell it is."""
 
     verdict: Verdict
     by: str = ""
     why: str = ""
     settle: tuple[str, ...] = ()
+    cell: int = -1
 
 
 def judge_baseline(case: Case, kind: Kind) -> Judgement:
@@ -58,7 +59,7 @@ def judge_baseline(case: Case, kind: Kind) -> Judgement:
     names = case.results.text("method").categories
     points = np.isin(cells.method, [names.index(name) for name in case.roles.proposed]) & ~cells.dense
     subjects = each_method(case.results, points & (cells.count(case.measured) > 0))
-    candidates = _Candidates(case, kind)
+    candidates = Candidates.of(case, kind)
     said = [_about(case, kind, candidates, subjects.cells(number)) for number in range(len(subjects))]
     shown = {subjects.label(number)["method"] for number in range(len(subjects))}
     without = sorted(name for name, method in case.study.methods.items() if method.proposed and name not in shown)
@@ -91,7 +92,7 @@ _NOBODY = (
 )
 
 
-def _about(case: Case, kind: Kind, candidates: "_Candidates", points: np.ndarray) -> _Said:
+def _about(case: Case, kind: Kind, candidates: "Candidates", points: np.ndarray) -> _Said:
     """What is said of one proposed method on one pair."""
     cells = case.results.cells
     rows = cells.rows_of(points)
@@ -99,7 +100,7 @@ def _about(case: Case, kind: Kind, candidates: "_Candidates", points: np.ndarray
     name = f"`{method.name}`"
     if not case.roles.declared:
         name += ", taken as proposed since audit.toml marks none,"
-    if all(_is_itself(case, kind, point) for point in points):
+    if all(is_itself(case, kind, point) for point in points):
         return NOT_APPLICABLE, "", f"`{method.name}` is {kind.score} pruning itself", "", rows
     best = [(point, candidates.best(point)) for point in points]
     missing = [point for point, fit in best if fit.verdict is FAIL]
@@ -136,14 +137,15 @@ def _about(case: Case, kind: Kind, candidates: "_Candidates", points: np.ndarray
     return PASS, by, f"{name} is compared with {kind.called} at {count}{how}", "", rows
 
 
-def _is_itself(case: Case, kind: Kind, cell: int) -> bool:
+def is_itself(case: Case, kind: Kind, cell: int) -> bool:
+    """Whether a cell's own score makes it that baseline."""
     if case.roles.values(cell, "score") != {kind.score}:
         return False
     allocation = case.roles.values(cell, "allocation")
     return kind.matched or bool(allocation and allocation <= {"global", "uniform"})
 
 
-class _Candidates:
+class Candidates:
     """Looks for the best baseline of one kind at operating points; what depends on methods alone is worked out once."""
 
     def __init__(self, case: Case, kind: Kind) -> None:
@@ -159,9 +161,24 @@ class _Candidates:
             self.log = {name: np.log2(getattr(cells, name)) for name in ("ratio", "target", "speedup")}
         self.known: dict[tuple[str, str, str], Fit | None] = {}
         self.networks: dict[int, list[_Network]] = {}
+        self.found: dict[int, Fit] = {}
+
+    @classmethod
+    def of(cls, case: Case, kind: Kind) -> "Candidates":
+        """Those of a case, worked out once for all who ask."""
+        key = (cls, kind.score, kind.matched)
+        if key not in case.worked_out:
+            case.worked_out[key] = cls(case, kind)
+        mine: Candidates = case.worked_out[key]
+        return mine
 
     def best(self, point: int) -> Fit:
         """The best fit of any candidate at one operating point of a proposed method."""
+        if point not in self.found:
+            self.found[point] = self._best(point)
+        return self.found[point]
+
+    def _best(self, point: int) -> Fit:
         found = Fit(FAIL)
         why: dict[str, None] = {}
         for cells in self._ordered(point):
@@ -188,19 +205,25 @@ class _Candidates:
         """How one method fits an operating point; None where it is another kind of method altogether."""
         role, proposed = self.case.roles.of_cell(cells[0]), self.case.roles.of_cell(point)
         if role.varies or proposed.varies:
-            near = cells[self._same_point(point, cells)]
+            near = cells[self.same_point(point, cells)]
             fits = [_suits(self.case, point, cell, self.kind) for cell in (near if len(near) else cells)]
             suited = max((fit for fit in fits if fit), key=lambda fit: _RANK[fit.verdict], default=None)
         else:
             suited = self._once(_suits, point, cells[0])
         if suited is None or suited.verdict is FAIL:
             return suited
-        near = cells[self._same_point(point, cells)]
+        near = cells[self.same_point(point, cells)]
         if not len(near):
             return Fit(FAIL, role.name, f"`{role.name}` is at {self.case.results.cells.points(cells)}")
+        near = near[
+            np.argsort(np.nan_to_num(np.abs(self.log["ratio"][near] - self.log["ratio"][point])), kind="stable")
+        ]
         if not self.kind.matched:
-            return suited
-        layered = max((self._layers(point, cell) for cell in near), key=lambda fit: _RANK[fit.verdict])
+            return replace(suited, cell=int(near[0]))
+        layered = max(
+            (replace(self._layers(point, cell), cell=int(cell)) for cell in near), key=lambda fit: _RANK[fit.verdict]
+        )
+        suited = replace(suited, cell=layered.cell)
         return min(layered, suited, key=lambda fit: _RANK[fit.verdict])
 
     def _once(self, ask: Callable[[Case, int, int, Kind], Fit | None], point: int, cell: int) -> Fit | None:
@@ -213,7 +236,7 @@ class _Candidates:
             self.known[key] = ask(self.case, point, cell, self.kind)
         return self.known[key]
 
-    def _same_point(self, point: int, cells: np.ndarray) -> np.ndarray:
+    def same_point(self, point: int, cells: np.ndarray) -> np.ndarray:
         """(cells,) whether cells stand at the same operating point as a proposed method's cell."""
         ratio, target, speedup = (self.log[name] for name in ("ratio", "target", "speedup"))
         achieved = np.abs(ratio[cells] - ratio[point]) <= CELL_GAP

@@ -1,16 +1,18 @@
 """The case that rules judge: the results, what a person declares, and what follows from both, worked out once."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
 from audit.known_datasets import known_dataset
 from audit.results import Coded, Results, numbered
-from audit.roles import Roles, plain
+from audit.roles import NO_SCORE, Roles, plain
 from audit.schema import DENSE
 from audit.study import Study
+from audit.study.metric import Metric
 
 LIVING_SHARE = 0.05  # a network within this share of the way from chance to dense has collapsed
 
@@ -27,6 +29,40 @@ class Case:
         """What each method is made of, and which are proposed."""
         return Roles.resolve(self.results, self.study)
 
+    def judged_by(self, name: str, metric: Metric) -> "Case":
+        """The same results under another metric: what is collapsed and which direction is better follow from it."""
+        return Case(self.results, replace(self.study, metrics={name: metric}))
+
+    @cached_property
+    def worked_out(self) -> dict[object, Any]:
+        """What several rules ask of a case, kept under a key of their own once one of them has worked it out."""
+        return {}
+
+    @cached_property
+    def run(self) -> np.ndarray:
+        """(rows,) a number for each run of a cell: rows with one seed, or with one identity, are the same run.
+
+        The identity is initial weights, mask and predictions, where the three are recorded; where predictions are not,
+        the study's metric stands in for them.
+        """
+        results, cell = self.results, self.results.cells.of_row
+        seed, own = results.text("seed").codes, np.arange(len(results))
+        weights, mask, predictions = (results.text(name).codes for name in ("initial_weights", "mask", "predictions"))
+        outcome = np.where(predictions >= 0, predictions, len(results) + numbered(self.quality))
+        parts = [weights, mask, outcome]
+        known = (weights >= 0) & (mask >= 0) & np.isfinite(self.quality)
+        same_seed = numbered(cell, seed, np.where(seed >= 0, -1, own))
+        identical = numbered(cell, *(np.where(known, part, -1) for part in parts), np.where(known, -1, own))
+        run = own
+        while True:
+            before = run
+            for key in (same_seed, identical):
+                least = np.full(len(run), len(run))
+                np.minimum.at(least, key, run)
+                run = least[key]
+            if np.array_equal(run, before):
+                return run
+
     @cached_property
     def quality(self) -> np.ndarray:
         """(rows,) the study's metric; NaN where a run failed, diverged or does not have it.
@@ -40,6 +76,36 @@ class Case:
                 counted = correct / examples
             values = np.where(np.isnan(values), counted, values)
         return np.where(self.results.evaluated & np.isfinite(values), values, np.nan)
+
+    @cached_property
+    def examples(self) -> np.ndarray:
+        """(rows,) examples in the split that a row reports on; NaN where nothing says it.
+
+        Recorded as `n_test`, else as the data set's `n_test` in audit.toml for the test split (also where no split is
+        named) or its `n_validation` for the validation split.
+        """
+        datasets, split = self.results.text("dataset"), self.results.text("split")
+        declared = [self.study.datasets.get(name) for name in datasets.categories]
+
+        def of(sizes: list[int | None]) -> np.ndarray:
+            known = [np.nan if size is None else float(size) for size in sizes]
+            return np.array([*known, np.nan])[datasets.codes]
+
+        test = of([each.n_test if each else None for each in declared])
+        validation = of([each.n_validation if each else None for each in declared])
+        on_test = (split.codes < 0) | split.equals("test")
+        stated = np.where(on_test, test, np.where(split.equals("validation"), validation, np.nan))
+        recorded = self.results.number("n_test")
+        examples = np.where(np.isnan(recorded), stated, recorded)
+        return np.where(np.isfinite(examples) & (examples >= 1), examples, np.nan)
+
+    @cached_property
+    def scored(self) -> np.ndarray:
+        """(cells,) whether a cell's method prunes by a score: it is neither dense nor trained small from scratch."""
+        names = self.results.text("method").categories
+        roles = [self.roles.by_name.get(name) for name in names]
+        by_score = [role is not None and role.get("score") != NO_SCORE for role in roles]
+        return np.array([*by_score, False])[self.results.cells.method] & ~self.results.cells.dense
 
     @cached_property
     def change(self) -> np.ndarray:
@@ -114,10 +180,11 @@ class Case:
         if self.study.metric_name != "top1":
             return np.full(len(self.results), np.nan)
         datasets = self.results.text("dataset")
-        classes = [self._classes(name) for name in datasets.categories]
+        classes = [self.classes(name) for name in datasets.categories]
         return np.array([*(1 / count if count else np.nan for count in classes), np.nan])[datasets.codes]
 
-    def _classes(self, dataset: str) -> int | None:
+    def classes(self, dataset: str) -> int | None:
+        """How many classes a data set has, as declared, else as known of its name; None where nothing says it."""
         declared = self.study.datasets.get(dataset)
         if declared is not None and declared.classes:
             return declared.classes

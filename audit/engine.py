@@ -12,10 +12,11 @@ import numpy as np
 
 from audit.case import Case
 from audit.checklist import CHECKLIST
+from audit.claims import answers
 from audit.registry import Loaded, asked, parameters, position, resolve, rules
 from audit.report import Input, ItemReport, MethodReport, MetricReport, PairReport, Report, RuleReport
 from audit.results import Results
-from audit.rule import Evidence, Finding, Judgement, Rule, Scope, Verdict
+from audit.rule import Evidence, Finding, Judgement, Rule, Scope, Severity, Verdict
 from audit.study import Study
 from audit.study.waiver import Waiver
 from audit.subjects import Label, Subjects, each_method, each_pair, labelled, whole_study
@@ -107,20 +108,21 @@ class _Docket:
 
     def _group(self, rule: Rule, judgement: Judgement, covered: frozenset[tuple]) -> Iterator[Finding]:
         """One finding per (verdict, scope). Where some subjects of a scope are open, the others are only counted."""
-        outcomes: dict[int, dict[tuple[Verdict, int | None], list[int]]] = {}
+        outcomes: dict[int, dict[tuple[Verdict, int | None, Severity], list[int]]] = {}
         for item, scope in enumerate(_scope_numbers(rule, judgement.subjects)):
-            outcome = self._outcome(rule, judgement, item)
+            severity = rule.severity if judgement.severity is None else judgement.severity[item]
+            outcome = (*self._outcome(rule, judgement, item), severity)
             outcomes.setdefault(scope, {}).setdefault(outcome, []).append(item)
         for of_scope in outcomes.values():
             first = next(iter(of_scope.values()))[0]
             if _scope(rule, judgement.subjects.label(first)) in covered:
                 continue
             examined = sum(map(len, of_scope.values()))
-            worst = min((verdict for verdict, _ in of_scope), key=_WORST_FIRST.index)
-            for (verdict, number), items in of_scope.items():
+            worst = min((verdict for verdict, *_ in of_scope), key=_WORST_FIRST.index)
+            for (verdict, number, severity), items in of_scope.items():
                 if verdict in _OPEN or verdict is worst:
                     waiver = None if number is None else self.case.study.waivers[number]
-                    yield self._finding(rule, judgement, verdict, waiver, items, examined)
+                    yield self._finding(rule, judgement, verdict, waiver, severity, items, examined)
 
     def _outcome(self, rule: Rule, judgement: Judgement, item: int) -> tuple[Verdict, int | None]:
         """The verdict on one subject, and the number of the waiver that covers it."""
@@ -138,6 +140,7 @@ class _Docket:
         judgement: Judgement,
         verdict: Verdict,
         waiver: Waiver | None,
+        severity: Severity,
         items: list[int],
         examined: int,
     ) -> Finding:
@@ -151,7 +154,7 @@ class _Docket:
         return Finding(
             rule.code,
             rule.name,
-            rule.severity,
+            severity,
             verdict if waiver is None else Verdict.WAIVED,
             {name: label[name] for name in names if name in label},
             message + (_where(rule, subjects, items, examined) if examined > len(items) else ""),
@@ -298,6 +301,7 @@ def audit_results(
         methods=_methods(case),
         pairs=_pairs(case),
         notes=(*results.notes, *case.roles.notes, *_on_repeats(case), *_on_parameters(study), *waivers),
+        claims=answers(case),
     )
 
 

@@ -6,6 +6,7 @@ Renderers turn it into text and pictures; they compute nothing that is a result.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from audit.answer import Answer
 from audit.rule import Finding, Severity, Verdict
 
 
@@ -152,6 +153,7 @@ class Report:
     methods: tuple[MethodReport, ...]
     pairs: tuple[PairReport, ...]
     notes: tuple[str, ...] = ()
+    claims: tuple[Answer, ...] = ()
 
     @property
     def summary(self) -> dict[Verdict, int]:

@@ -164,6 +164,31 @@ class Results:
         parts = _DECIMAL.fullmatch(text) if text else None
         return float(10.0 ** (int(parts[2] or 0) - len(parts[1] or ""))) if parts else 0.0
 
+    def printed_units(self, name: str) -> np.ndarray:
+        """(rows,) the printed unit of every number of a column."""
+        if name not in self._printed_units:
+            texts = self.written.get(name)
+            if texts is None:
+                self._printed_units[name] = np.zeros(len(self))
+            else:
+                first = {text: row for row, text in enumerate(texts)}  # any row: what is written decides
+                unit = {text: self.printed_unit(name, row) for text, row in first.items()}
+                self._printed_units[name] = np.array([unit[text] for text in texts], float)
+        return self._printed_units[name]
+
+    @cached_property
+    def _printed_units(self) -> dict[str, np.ndarray]:
+        return {}
+
+    def last_places(self, name: str) -> np.ndarray:
+        """(rows,) the last decimal place that each number of a column is surely known to, in the column's unit.
+
+        Its printed unit; of a number that did not come from text, or was printed with three zeros or more at its end,
+        its own last decimal, since it may have been rounded before; 0 where that has more than six decimals.
+        """
+        printed, own = self.printed_units(name), _last_decimals(self.number(name))
+        return np.where((printed == 0) | (own > 999 * printed), own, printed)
+
     @cached_property
     def layers(self) -> Layers:
         """The per-layer child table."""
@@ -315,6 +340,20 @@ def _too_wide(level: np.ndarray, changed: np.ndarray, gap: np.ndarray) -> np.nda
             if start < end:
                 split[start] = True
     return split
+
+
+def _last_decimals(values: np.ndarray) -> np.ndarray:
+    """(rows,) the place of a number's last decimal, in double or single precision; 0 where there are more than six."""
+    out, open_ = np.zeros(len(values)), np.isfinite(values)
+    with np.errstate(over="ignore", invalid="ignore"):
+        single = values.astype(np.float32)
+        is_single = single == values
+        for decimals in range(7):
+            rounded = np.round(values, decimals)
+            fits = open_ & ((np.abs(rounded - values) <= 1e-14) | (is_single & (rounded.astype(np.float32) == single)))
+            out[fits] = 10.0**-decimals
+            open_ &= ~fits
+    return out
 
 
 _DENSE, _BY_TARGET, _BY_RATIO, _BY_SPEEDUP, _UNSIZED = range(5)
@@ -485,6 +524,11 @@ class Cells:
         """How several cells are called, each distinct name once, by ratio."""
         names = list(dict.fromkeys(map(self.point, cells[np.argsort(self.ratio[cells], kind="stable")])))
         return ", ".join(names[:POINTS_SHOWN]) + (", …" if len(names) > POINTS_SHOWN else "")
+
+    def network(self, row: int | np.integer) -> str:
+        """How a network is called on its pair: by its method, its point and its seed."""
+        method, seed = self.results.text("method").text(int(row)), self.results.text("seed").text(int(row))
+        return f"`{method}` at {self.point(self.of_row[row])}" + (f", seed {seed}" if seed is not None else "")
 
 
 def _seed_rank(seed: Coded) -> np.ndarray:

@@ -58,7 +58,8 @@ class Judgement:
 
     `verdict` (subjects,) holds a Verdict each. `observed`, `expected`, `message` and `remedy` are one text for all, one
     for each verdict, or a sequence (subjects,); `observed` may hold numbers. `rows` overrides the evidence of the
-    subjects: one array of row numbers per subject. The engine groups subjects into findings.
+    subjects: one array of row numbers per subject. `severity` (subjects,) overrides the rule's. The engine groups
+    subjects into findings.
     """
 
     subjects: "Subjects"
@@ -68,6 +69,7 @@ class Judgement:
     message: Any = ""
     remedy: Any = ""
     rows: Sequence[np.ndarray] | None = None
+    severity: Sequence[Severity] | None = None
 
 
 def verdicts(*cases: tuple[np.ndarray, Verdict], otherwise: Verdict) -> np.ndarray:

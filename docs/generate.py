@@ -5,6 +5,7 @@ Each page has a beginning written by hand, which is kept, and below the marker w
 
 import datetime
 import inspect
+import re
 import types
 from collections.abc import Callable, Iterator
 from importlib import import_module
@@ -49,6 +50,7 @@ SECTIONS: tuple[tuple[str, type[Section]], ...] = (
     ("[[waiver]]", Waiver),
     ("[gate]", Gate),
 )
+HEADINGS = re.compile(r"^(What it checks|Why it matters|Example|What it cannot see|Source)(?:\n|: )", re.MULTILINE)
 TYPE_NAMES: dict[Any, str] = {
     str: "text",
     int: "whole number",
@@ -107,7 +109,7 @@ def rule_pages() -> str:
         facts = [("severity", str(rule.severity)), ("judged per", rule.scope.value)]
         facts += [("where its evidence is missing", rule.absent.value.replace("_", " "))]
         facts += [(f"`[rules.{rule.name}] {key}`", f"{value}, unless set") for key, value in rule.parameters.items()]
-        lines += [f"## {code}", "", f"`{rule.name}`", "", loaded.documentation, ""]
+        lines += [f"## {code}", "", f"`{rule.name}`", "", HEADINGS.sub(r"**\1.** ", loaded.documentation), ""]
         lines += [*(f"- {name}: {value}" for name, value in facts), ""]
     return "\n".join(lines)
 

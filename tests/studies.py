@@ -4,16 +4,16 @@ A table is a dict of equally long lists by schema name, None where a value is mi
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from audit.case import Case
 from audit.engine import judge
-from audit.results import NO_LAYERS, Coded, Layers, Origin, Results
+from audit.results import NO_LAYERS, Coded, Curves, Layers, Origin, Results
 from audit.rule import Finding, Verdict
-from audit.schema import BY_NAME, Kind
+from audit.schema import BY_NAME, CURVES, Kind
 from audit.study import Study
 
 Table = dict[str, list[Any]]
@@ -33,6 +33,42 @@ METHODS: Mapping[str, Mapping[str, str]] = {
     "magnitude_alike": {"score": "magnitude", "allocation": "matched", "matched_to": "mine"},
 }
 STUDY = '[method.mine]\nproposed = true\nscore = "mine"\n'
+
+# All that a person has to declare of the table of one pair, beside what `whole` records.
+WHOLE = """
+claims = []
+[study]
+date = 2026-11-22
+source_code = "https://github.com/someone/pruning"
+release = "v1.0"
+seed_governs = "initialisation, order of the examples, mask"
+[method.mine]
+proposed = true
+score = "mine"
+[dataset.cifar10]
+n_train = 45000
+n_validation = 5000
+n_test = 10000
+resolution = "32 x 32"
+normalisation = "per channel"
+[architecture.resnet20]
+citation = "He et al. 2016"
+differences = "trained for fewer epochs"
+description = "three stages of three blocks"
+pretraining = "30 epochs of SGD"
+[[comparison]]
+technique = "DepGraph"
+source = "paper"
+reference = "Fang et al. 2023"
+differences = "none known"
+figures = [{ dataset = "CIFAR-10", architecture = "ResNet-20", compression_ratio = 2.0, top1 = 0.9 }]
+[[comparison]]
+technique = "Optimal Brain Damage"
+source = "reimplementation"
+reference = "LeCun et al. 1989"
+differences = "none known"
+figures = [{ dataset = "CIFAR-10", architecture = "ResNet-20", compression_ratio = 2.0, top1 = 0.9 }]
+"""
 
 
 def table(
@@ -76,6 +112,32 @@ def _row(method: str, made_of: Mapping[str, str], ratio: float, seed: int, datas
         "device": "AMD EPYC",
         "status": "finished",
     }
+
+
+def whole(columns: Table) -> Table:
+    """A table of one pair with all that runs can record: with `WHOLE` no rule finds a fault but too few pairs."""
+    return changed(
+        columns,
+        split="test",
+        selected_on="none",
+        parameters=269722.0,
+        parameters_prunable=267696.0,
+        parameters_nonzero=lambda row: float(round(269722 / row["compression_ratio"])),
+        macs=40551040.0,
+        macs_nonzero=lambda row: 40551040 / row["theoretical_speedup"],
+        steps_total=600.0,
+        settings_tried=1.0,
+        epochs=30.0,
+        batch_size=64.0,
+        optimizer="adam",
+        learning_rate=3e-4,
+        learning_rate_schedule="fixed",
+        weight_decay=0.0,
+        augmentation="crop_flip",
+        dataset_digest="0123abcd" * 8,
+        commit="0123abcd" * 5,
+        dirty=0.0,
+    )
 
 
 def from_rows(rows: Sequence[Row]) -> Table:
@@ -144,6 +206,31 @@ def case(columns: Table, study: str = STUDY, layers: Callable[[Row], Sequence[in
     return Case(results(columns, layers), Study.parse(study))
 
 
+def printed(judged: Case, **decimals: int) -> Case:
+    """The case as if it were read from a text that states columns to some decimals of a fraction."""
+    columns, written = dict(judged.results.columns), dict(judged.results.written)
+    for name, places in decimals.items():
+        texts = [None if np.isnan(value) else f"{value:.{places}f}" for value in judged.results.number(name)]
+        written[name] = np.array(texts, object)
+        columns[name] = np.array([np.nan if text is None else float(text) for text in texts])
+    return Case(replace(judged.results, columns=columns, written=written), judged.study)
+
+
+def with_curves(judged: Case, curves: Callable[[Row], Mapping[str, Sequence[float]]]) -> Case:
+    """The case with the curves of each row, by name, from epoch 0 on."""
+    table = {name: column.texts() if isinstance(column, Coded) else column.tolist()
+             for name, column in judged.results.columns.items()}  # fmt: skip
+    entries = [
+        (row, CURVES.index(name), epoch, value)
+        for row, each in enumerate(to_rows(table))
+        for name, values in sorted(curves(each).items(), key=lambda item: CURVES.index(item[0]))
+        for epoch, value in enumerate(values)
+    ]
+    rows, codes, epochs = (np.array([entry[part] for entry in entries], np.int64) for part in range(3))
+    held = Curves(rows, Coded(codes, CURVES), epochs, np.array([entry[3] for entry in entries], float))
+    return Case(replace(judged.results, load_curves=lambda: held), judged.study)
+
+
 def findings(judged: Case, code: str) -> tuple[Finding, ...]:
     """What one rule says of a case."""
     return judge(judged, select=frozenset({code}))
@@ -164,9 +251,13 @@ def only(judged: Case, code: str, **scope: str) -> Finding:
 
 @dataclass(frozen=True)
 class Cases:
-    """The three cases of a rule: it passes (or is declared), it fails, and its evidence is absent."""
+    """The three cases of a rule: it passes (or is declared), it fails, and its evidence is absent.
+
+    `on_fault` is what a rule that never fails says of the faulty case.
+    """
 
     sound: Callable[[], Case]
     faulty: Callable[[], Case]
     silent: Callable[[], Case]
     on_silence: Verdict
+    on_fault: Verdict = Verdict.FAIL

@@ -157,3 +157,15 @@ def test_a_seed_that_is_there_twice_is_seen():
     assert not studies.case(studies.table()).repeated.any()
     assert all(cell.metrics["top1"].ci95 is None for cell in summarise_cells(twice))
     assert any(cell.metrics["top1"].ci95 for cell in summarise_cells(studies.case(studies.table())))
+
+
+def test_examples_of_the_reported_split():
+    """The number of examples is the row's, else the declared size of the split that it reports on."""
+    toml = studies.STUDY + "[dataset.cifar10]\nn_test = 500\nn_validation = 300\n"
+    assert set(case(table(METHODS), toml).examples) == {10000}
+    columns = without(table(METHODS), None, "n_test")
+    for split, examples in ((None, 500), ("test", 500), ("validation", 300), ("train", None)):
+        found = case(changed(columns, split=split), toml).examples
+        assert np.isnan(found).all() if examples is None else set(found) == {examples}
+    assert np.isnan(case(changed(columns, dataset="other"), toml).examples).all()
+    assert np.isnan(case(changed(table(METHODS), n_test=0.0)).examples).all()

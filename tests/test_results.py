@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from audit.results import CELL_GAP, Coded, Layers, Results, join, numbered, seed_value
+from audit.results import CELL_GAP, Coded, Layers, Origin, Results, join, numbered, seed_value
 from tests import studies
 from tests.studies import Row, changed, from_rows, results, table
 
@@ -241,6 +241,19 @@ def test_printed_unit(text: str | None, unit: float):
     written = {"top1": np.array([text] * len(plain), object)}
     assert Results(plain.columns, plain.origin, written=written).printed_unit("top1", 0) == pytest.approx(unit)
     assert plain.printed_unit("top1", 0) == 0
+
+
+def test_last_places_of_a_column():
+    """A number is known to its printed place, or to its own last decimal where it was not printed or only padded."""
+    texts = np.array(["0.93", None, "0.9310", "93", "0.93000", "0.930000000001"], object)
+    origin = Origin(Coded(np.zeros(6, np.int64), ("a.csv",)))
+    numbers = np.array([0.93, np.nan, 0.931, 93, 0.93, 0.930000000001])
+    printed = Results({"top1": numbers}, origin, written={"top1": texts})
+    assert printed.last_places("top1").tolist() == pytest.approx([0.01, 0, 0.0001, 1, 0.01, 1e-12])
+    assert printed.select(np.array([2, 0])).last_places("top1").tolist() == pytest.approx([0.0001, 0.01])
+    binary = Results({"top1": np.array([0.93, np.inf, float(np.float32(0.9312)), 2, 0.1234567, 1 / 3])}, origin)
+    assert binary.last_places("top1").tolist() == pytest.approx([0.01, 0, 0.0001, 1, 0, 0])
+    assert binary.last_places("loss").tolist() == [0] * 6
 
 
 @given(st.lists(st.tuples(st.integers(-1, 3), st.integers(-1, 3)), max_size=30))

@@ -4,6 +4,7 @@ from typing import Any
 
 import msgspec
 
+from audit.answer import Answer, Test
 from audit.report import CellReport, Report, Statistic
 from audit.rule import Finding
 
@@ -21,6 +22,7 @@ def render(report: Report) -> str:
         "summary": {verdict.value: count for verdict, count in report.summary.items()},
         "findings": [_finding(each) for each in report.findings],
         "cells": [_cell(each) for each in report.cells],
+        "claims": [_answer(each) for each in report.claims],
     }
     return msgspec.json.format(msgspec.json.encode(document), indent=2).decode() + "\n"
 
@@ -73,3 +75,56 @@ def _statistic(statistic: Statistic) -> dict[str, Any]:
     }
     stated = statistic.stated_deviation
     return document | ({"stated_deviation": stated} if stated is not None else {})
+
+
+def _answer(answer: Answer) -> dict[str, Any]:
+    seeds = answer.seeds
+    return {
+        "claim": answer.claim,
+        "statement": answer.statement,
+        "kind": answer.kind,
+        "method": answer.method,
+        "against": answer.against,
+        "metric": answer.metric,
+        "endpoint": answer.endpoint,
+        "over": answer.over,
+        "primary": answer.primary,
+        "stage": answer.stage,
+        "level": answer.level,
+        "margin": answer.margin,
+        "answer": answer.outcome.value,
+        "condition": answer.condition,
+        "reason": answer.reason,
+        "remedy": answer.remedy,
+        **_compared(answer),
+        "p_adjusted": answer.p_adjusted,
+        "seeds": None if seeds is None else {"least": seeds.least, "most": seeds.most},
+        "smallest_margin": answer.smallest_margin,
+        "notes": list(answer.notes),
+        "tests": [_test(each) for each in answer.tests],
+    }
+
+
+def _test(test: Test) -> dict[str, Any]:
+    return {
+        "dataset": test.dataset,
+        "architecture": test.architecture,
+        "compression_ratio": test.ratio,
+        "metric": test.metric,
+        "answer": test.outcome.value,
+        "condition": test.condition,
+        "reason": test.reason,
+        **_compared(test),
+        "notes": list(test.notes),
+    }
+
+
+def _compared(found: Answer | Test) -> dict[str, Any]:
+    """An effect in the better direction with its interval, p, test and networks."""
+    return {
+        "effect": found.effect,
+        "ci95": None if found.interval is None else list(found.interval),
+        "p": found.p,
+        "test": found.test,
+        "n": None if found.n is None else {"method": found.n[0], "against": found.n[1]},
+    }

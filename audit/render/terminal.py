@@ -7,8 +7,10 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from audit.answer import Answer, Outcome
 from audit.report import Report, RuleReport
 from audit.rule import Finding, Severity, Verdict
+from audit.wording import chances, points, span
 
 _MARK = {
     Verdict.FAIL: ("✗ fail", "bold red"),
@@ -19,6 +21,11 @@ _MARK = {
     Verdict.NOT_APPLICABLE: ("– n/a", "dim"),
 }
 _OTHER = "Beyond appendix B"
+_ANSWER = {
+    Outcome.SUPPORTED: ("✓ supported", "green"),
+    Outcome.CONTRADICTED: ("✗ contradicted", "bold red"),
+    Outcome.UNDECIDABLE: ("? undecidable", "yellow"),
+}
 
 
 def render(report: Report, *, width: int = 80, colour: bool = False) -> str:
@@ -40,6 +47,7 @@ def render(report: Report, *, width: int = 80, colour: bool = False) -> str:
         console.print(Text(f"{each.location} ({each.format}, {networks})", style="dim"))
     console.print()
     _checklist(console, report)
+    _claims(console, report)
     _details(console, report)
     console.print(Text(report.answer, style="bold"))
     counts = ", ".join(
@@ -116,6 +124,28 @@ def _whom(findings: list[Finding], report: Report) -> str:
 
 def _pair(finding: Finding) -> str:
     return f"{finding.scope['architecture']} on {finding.scope['dataset']}"
+
+
+def _claims(console: Console, report: Report) -> None:
+    """The answer to each claim, with what it rests on."""
+    table = _table()
+    for answer in report.claims:
+        mark, style = _ANSWER[answer.outcome]
+        told = Text(answer.claim)
+        if rests := _rests_on(answer):
+            told.append(f"  {rests}", style="dim")
+        table.add_row(Text(mark, style=style), "", told)
+    _print(console, "Claims", table)
+
+
+def _rests_on(answer: Answer) -> str:
+    """The effect that decides, its interval, p and n, and what the answer is bound to."""
+    if answer.effect is None or answer.interval is None or answer.n is None:
+        return ""
+    parts = [f"{points(answer.effect, percent=answer.percent)} [{span(answer.interval, percent=answer.percent)}]"]
+    parts += [chances(answer.p_adjusted)] if answer.p_adjusted is not None else []
+    parts += [f"n = {answer.n[0]}" if answer.n[0] == answer.n[1] else f"n = {answer.n[0]} and {answer.n[1]}"]
+    return ", ".join(filter(None, (*parts, answer.condition)))
 
 
 def _details(console: Console, report: Report) -> None:

@@ -4,6 +4,7 @@ Which of the two applies is not decided here: paired where initial weights are e
 and distinct between seeds, else Welch.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -40,21 +41,33 @@ class Difference:
         """The one-sided p-value for a difference above `null`."""
         return float(special.stdtr(self.degrees, -(self.estimate - null) / self.error))
 
+    def p_below(self, null: float) -> float:
+        """The one-sided p-value for a difference below `null`."""
+        return float(special.stdtr(self.degrees, (self.estimate - null) / self.error))
+
     def p_within(self, margin: float) -> float:
         """The p-value of equivalence within ±`margin`: the larger of two one-sided tests (Schuirmann 1987)."""
-        below = float(special.stdtr(self.degrees, (self.estimate - margin) / self.error))
-        return max(self.p_above(-margin), below)
+        return max(self.p_above(-margin), self.p_below(margin))
 
 
 _UNTESTABLE = (np.nan, np.nan)
+_ROUNDING = 1e-12  # of the largest value: 0.7 - 0.6 and 0.4 - 0.3 are one difference
+
+
+def varies(values: np.ndarray, largest: float) -> bool:
+    """Whether values (n,) differ by more than the rounding of numbers of that size."""
+    return bool(np.ptp(values) > _ROUNDING * largest)
 
 
 def welch(first: np.ndarray, second: np.ndarray) -> Difference:
     """Mean of `first` (n,) minus mean of `second` (m,), unequal variances (Welch 1947; Satterthwaite 1946)."""
+    if min(len(first), len(second)) < 1:
+        return Difference(np.nan, *_UNTESTABLE)
     estimate = float(np.mean(first) - np.mean(second))
     if min(len(first), len(second)) < 2:
         return Difference(estimate, *_UNTESTABLE)
-    parts = np.array([np.var(each, ddof=1) / len(each) for each in (first, second)])
+    largest = max(np.abs(first).max(), np.abs(second).max())
+    parts = np.array([np.var(each, ddof=1) / len(each) if varies(each, largest) else 0.0 for each in (first, second)])
     if parts.sum() == 0:
         return Difference(estimate, *_UNTESTABLE)
     degrees = parts.sum() ** 2 / (parts**2 / (np.array([len(first), len(second)]) - 1)).sum()
@@ -63,9 +76,25 @@ def welch(first: np.ndarray, second: np.ndarray) -> Difference:
 
 def paired(first: np.ndarray, second: np.ndarray) -> Difference:
     """Mean of the differences of `first` and `second` (n,), value by value."""
-    differences = np.asarray(first, float) - np.asarray(second, float)
+    first, second = np.asarray(first, float), np.asarray(second, float)
+    differences = first - second
+    if not len(differences):
+        return Difference(np.nan, *_UNTESTABLE)
     estimate = float(differences.mean())
-    if len(differences) < 2 or np.ptp(differences) == 0:
+    if len(differences) < 2 or not varies(differences, max(np.abs(first).max(), np.abs(second).max())):
         return Difference(estimate, *_UNTESTABLE)
     error = differences.std(ddof=1) / np.sqrt(len(differences))
     return Difference(estimate, float(error), float(len(differences) - 1))
+
+
+def across(differences: Sequence[Difference]) -> Difference:
+    """The mean of independent differences: those of several pairs, with Satterthwaite's degrees of freedom.
+
+    It speaks of these pairs alone: how pairs vary is not in its error.
+    """
+    estimate = float(np.mean([each.estimate for each in differences]))
+    if not all(each.testable for each in differences):
+        return Difference(estimate, *_UNTESTABLE)
+    parts = np.array([each.error**2 for each in differences]) / len(differences) ** 2
+    degrees = parts.sum() ** 2 / (parts**2 / np.array([each.degrees for each in differences])).sum()
+    return Difference(estimate, float(np.sqrt(parts.sum())), float(degrees))

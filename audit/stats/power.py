@@ -15,10 +15,18 @@ def upper_deviation(std: float, degrees: float, confidence: float = 0.8) -> floa
 
 
 def seeds_needed(
-    effect: float, std: float, *, pairs: bool = False, level: float = 0.05, power: float = 0.8
+    effect: float,
+    std: float,
+    *,
+    pairs: bool = False,
+    level: float = 0.05,
+    power: float = 0.8,
+    equivalence: bool = False,
 ) -> int | None:
     """Seeds per cell for a two-sided t-test at `level` to find `effect` with probability `power`.
 
+    For a test of non-inferiority `effect` is the margin, and the methods are taken to be equal. `equivalence` asks for
+    two one-sided tests at `level`, both of which must reject where the methods are equal (by the noncentral t of each).
     `effect` and `std` are in the metric's unit; with `pairs`, `std` is that of the differences. None where more than
     PRACTICAL seeds are needed, or the effect is 0.
     """
@@ -27,8 +35,8 @@ def seeds_needed(
     for n in range(2, PRACTICAL + 1):
         degrees = n - 1 if pairs else 2 * (n - 1)
         shift = abs(effect) / (std * np.sqrt((1 if pairs else 2) / n)) if std > 0 else np.inf
-        critical = special.stdtrit(degrees, 1 - level / 2)
+        critical = special.stdtrit(degrees, 1 - level if equivalence else 1 - level / 2)
         found = 1.0 if np.isinf(shift) else 1 - special.nctdtr(degrees, shift, critical)
-        if found >= power:
+        if (2 * found - 1 if equivalence else found) >= power:
             return n
     return None

@@ -6,7 +6,10 @@ from audit.study.section import Section
 
 
 class About(Section, frozen=True):
-    """Title, date of the study, its authors, a link to its source code at a commit or release, its corpus."""
+    """Title, date of the study, its authors, a link to its source code at a commit or release, its corpus.
+
+    `seed_governs` says what changes with the seed of a run, e.g. "initialisation, order of the examples, mask".
+    """
 
     title: str = ""
     date: datetime.date | None = None
@@ -15,3 +18,4 @@ class About(Section, frozen=True):
     commit: str = ""
     release: str = ""
     corpus: str = ""
+    seed_governs: str = ""

@@ -9,6 +9,9 @@ class Method(Section, frozen=True):
     """A method: whether it is the proposed one, what it is made of, and where it was published.
 
     `score` may be a name, or `module:function` for one of the user's own. A method may be declared that has no rows.
+    `ours` says whose it is, `differences` how its training departs from that of the methods it is compared with.
+    `settings_tried` counts the hyperparameter settings tried for it, and `selected_on` names the split that they were
+    compared on.
     """
 
     label: str = ""
@@ -24,6 +27,7 @@ class Method(Section, frozen=True):
     year: int | None = None
     ours: bool | None = None
     description: str = ""
+    differences: str = ""
     optimizer: str | None = None
     learning_rate: float | None = None
     learning_rate_schedule: str | None = None

@@ -12,7 +12,7 @@ import msgspec
 
 from audit.study.about import About
 from audit.study.architecture import Architecture
-from audit.study.claim import Claim
+from audit.study.claim import Claim, contradictions
 from audit.study.comparison import Comparison
 from audit.study.convert import Problem, convert, suggest
 from audit.study.dataset import Dataset
@@ -97,6 +97,7 @@ class Study:
             parsed[key] = tuple(convert(value, kind, (key, index), problems) for index, value in enumerate(rows))
         for key in _FREE:
             parsed[key] = _expect(document, key, dict, problems)
+        problems += contradictions(parsed["claim"], parsed["metric"])
         if "claims" in document and (document["claims"] != [] or "claim" in document):
             problems.append((("claims",), "`claims` can only be `[]`, and says that there is no `[[claim]]`"))
         if problems:

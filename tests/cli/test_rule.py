@@ -36,12 +36,12 @@ def test_explains_one(capsys: pytest.CaptureFixture[str], word: str):
 
 
 def test_explains_a_family(capsys: pytest.CaptureFixture[str]):
-    """A family is all its rules, those that are not judged yet at the end."""
+    """A family is all its rules."""
     _, out, _ = run(capsys, "BAS")
     assert [line[:6] for line in out.splitlines() if line.startswith("BAS")] == [
         f"BAS00{number}" for number in range(1, 7)
     ]
-    assert "BAS005: not judged yet. Other relevant state-of-the-art techniques" in out
+    assert "BAS005 no-state-of-the-art-baseline (warning; judged per method" in out
 
 
 def test_an_unknown_rule(capsys: pytest.CaptureFixture[str]):

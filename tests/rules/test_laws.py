@@ -23,6 +23,7 @@ LABELS = {
     Scope.CLAIM: {"claim"},
     Scope.COMPARISON: {"comparison"},
 }
+HEADINGS = ["What it checks", "Why it matters", "Example", "What it cannot see", "Source"]
 every_rule = pytest.mark.parametrize("loaded", rules(), ids=lambda loaded: loaded.rule.code)
 every_case = pytest.mark.parametrize("name", ["sound", "faulty", "silent"])
 
@@ -45,11 +46,12 @@ def test_there_are_rules():
 
 @every_rule
 def test_documented(loaded: Loaded):
-    """A rule's module says in one sentence what should hold, explains it, and names its source."""
+    """A rule's module says in one sentence what should hold, explains it under fixed headings, and names its source."""
     first, blank, *rest = loaded.documentation.splitlines()
     assert first.endswith(".")
     assert not blank
-    assert "Source:" in " ".join(rest)
+    headings = [line.partition(":")[0] for line in rest if line in HEADINGS or line.startswith("Source: ")]
+    assert headings == HEADINGS
     module = import_module(loaded.check.__module__)
     assert module.__name__.rpartition(".")[2].replace("_", "-") == loaded.rule.name
     assert all(key in (loaded.check.__kwdefaults__ or loaded.check.__annotations__) for key in loaded.rule.parameters)
@@ -61,7 +63,7 @@ def test_right_on_its_three_cases(loaded: Loaded):
     cases, code = cases_of(loaded), loaded.rule.code
     assert studies.verdicts(cases.sound(), code) <= {Verdict.PASS, Verdict.DECLARED}
     assert studies.verdicts(cases.sound(), code)
-    assert Verdict.FAIL in studies.verdicts(cases.faulty(), code)
+    assert cases.on_fault in studies.verdicts(cases.faulty(), code)
     silent = studies.verdicts(cases.silent(), code)
     assert cases.on_silence in silent
     assert cases.on_silence in (Verdict.FAIL, Verdict.UNDECIDABLE, Verdict.NOT_APPLICABLE)
@@ -101,7 +103,7 @@ def test_indifferent_to_row_order(loaded: Loaded, name: str):
 def test_indifferent_to_extra_columns(loaded: Loaded, name: str):
     """A column that no rule knows changes nothing."""
     case = getattr(cases_of(loaded), name)()
-    extra = {"setting": Coded.of(["a"] * len(case.results)), "extra": np.arange(len(case.results), dtype=float)}
+    extra = {"comment": Coded.of(["a"] * len(case.results)), "extra": np.arange(len(case.results), dtype=float)}
     wider = replace(case.results, columns={**case.results.columns, **extra})
     assert said(studies.Case(wider, case.study), loaded) == said(case, loaded)
 

@@ -26,3 +26,23 @@ def test_upper_limit_covers_the_true_deviation():
     drawn = stats.norm.rvs(size=(20000, 3), random_state=1).std(axis=1, ddof=1)
     limits = np.array([upper_deviation(std, 2) for std in drawn[:4000]])
     assert np.mean(limits > 1) == pytest.approx(0.8, abs=0.02)
+
+
+@pytest.mark.parametrize(("margin", "pairs"), [(1.5, False), (2.0, True), (3.0, False)])
+def test_equivalence_finds_equal_methods(margin, pairs):
+    """With the seeds it names, two one-sided tests find equal methods at least four times in five, with fewer less."""
+    n = seeds_needed(margin, 1.0, pairs=pairs, equivalence=True)
+    assert n is not None
+    assert _found(margin, n, pairs=pairs) >= 0.78
+    assert _found(margin, n - 1, pairs=pairs) < 0.82
+
+
+def _found(margin: float, n: int, *, pairs: bool) -> float:
+    rng = np.random.default_rng(7)
+    first, second = rng.standard_normal((2, 4000, n))
+    differences = first if pairs else first - second
+    error = differences.std(axis=1, ddof=1) / np.sqrt(n) if pairs else np.sqrt(
+        (first.var(axis=1, ddof=1) + second.var(axis=1, ddof=1)) / n
+    )  # fmt: skip
+    critical = stats.t.ppf(0.95, n - 1 if pairs else 2 * (n - 1))
+    return float(np.mean(np.abs(differences.mean(axis=1)) + critical * error < margin))

@@ -1,10 +1,23 @@
 """Methods with one starting point, on one pair and seed, start from the same weights.
 
-Two methods that prune different networks compare networks, not methods. Equality is read from hashes of the initial
-weights. Without hashes, accuracies of the dense network before any fine-tuning (`dense_top1`, or
-`before_finetuning_top1` at 1×) that differ by more than one image and their printed precision show different networks;
-equal ones show nothing. Controls that prune by no score are not compared. Not applicable where no two methods share a
-starting point; undecidable where those that do share no seed. Source: Blalock et al. 2020, section 6.
+What it checks
+On each pair, the pruned networks of methods that prune by a score, grouped by starting point (init, rewound, trained)
+and seed: within a group all methods have one hash in `initial_weights`. Without hashes, accuracies of the dense network
+before any fine-tuning (`dense_top1`, or `before_finetuning_top1` of the method's own 1× networks) that differ by more
+than one test image and their printed precision show different networks and fail; equal ones show nothing. Undecidable:
+hashes, seeds or starting points missing, or no seed in common. Not applicable where no two methods share a starting
+point.
+
+Why it matters
+Two methods that prune different networks compare networks, not methods.
+
+Example
+At seed 1 `mine` starts from a checkpoint of 93.1 % and `global_magnitude` from one of 92.4 %: fail.
+
+What it cannot see
+Whether a hash is of the weights it is said to be of; checkpoints that agree in accuracy alone.
+
+Source: Blalock et al. 2020, section 6.
 """
 
 from collections.abc import Iterator, Mapping

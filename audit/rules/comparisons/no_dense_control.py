@@ -1,10 +1,23 @@
 """Each pair has a dense (1×) network per seed and starting point, trained for as long as the pruned ones.
 
-Pruned networks are fine-tuned; a dense network that was not trained for those steps too makes pruning look better
-than it is, and without one there is nothing to measure a drop from. The control's `steps_final_weights` must lie within
-those of the pruned networks of its seed and starting point (1 % apart at most: early stopping makes them differ); where
-steps are not recorded, equal epochs and batch size stand in. Where seeds or starting points are not recorded, which
-control belongs to which network cannot be told. Source: Blalock et al. 2020, section 6.
+What it checks
+On each pair, for each starting point and seed of the pruned networks, a dense network with a number: a row at 1×, or of
+method `dense`. Its `steps_final_weights` (optimiser steps from initial to final weights) lie within those of the pruned
+networks of its group, 1 % apart at most (`tolerance`), since early stopping makes them differ. Where steps are not
+recorded, equal `epochs` and `batch_size` stand in. A missing or shorter control fails; which control belongs to which
+network is undecidable where seeds or starting points are not recorded.
+
+Why it matters
+Pruned networks are fine-tuned. A dense network that was not trained for those steps too makes pruning look better than
+it is, and without one there is nothing to measure a drop from.
+
+Example
+Dense networks evaluated as they came, 500 steps short of the pruned ones: fail.
+
+What it cannot see
+Whether the control was trained with the same recipe, beyond the number of steps.
+
+Source: Blalock et al. 2020, section 6.
 """
 
 from collections.abc import Iterator

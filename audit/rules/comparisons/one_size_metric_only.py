@@ -1,8 +1,21 @@
 """Each point states both its compression ratio and its theoretical speedup.
 
+What it checks
+At each point above 1× of each method, every network with a number has a compression ratio and a theoretical speedup,
+positive and finite: stated, or computed from `parameters` and `parameters_nonzero`, `macs` and `macs_nonzero`. Points
+where no run gave a number are not asked.
+
+Why it matters
 Neither follows from the other: what a weight costs depends on the layer it is in, and the order of two methods can
-differ between the two axes. Both are stated for every network of a point; one that can be computed from recorded counts
-is stated. Points where no run gave a number are none. Source: Blalock et al. 2020, section 6.
+differ between the two axes.
+
+Example
+A table with compression ratios alone fails at each of its points.
+
+What it cannot see
+Whether the two are right (NUM004 and NUM007 do the arithmetic).
+
+Source: Blalock et al. 2020, section 6.
 """
 
 import numpy as np

@@ -1,7 +1,20 @@
 """The library and the hardware are recorded: Python, PyTorch, the device, and a GPU's driver.
 
-Numerical results differ between versions and devices; without them a difference cannot be traced. A device is taken as
-a GPU by its name. Runs that did not come to their end are not asked. Source: Blalock et al. 2020, appendix B.
+What it checks
+Every network whose run came to its end records `python`, `torch` and `device`, and, where the device is a GPU by its
+name, `driver`. Judged for the study as a whole; the networks that lack something are the evidence.
+
+Why it matters
+Numerical results differ between versions and devices. Without them a difference cannot be traced.
+
+Example
+26 of 78 networks without `torch`: fail.
+
+What it cannot see
+Whether the environment is complete, and whether the runs that are compared share it (REP003). A GPU whose name says
+nothing of it needs no driver here.
+
+Source: Blalock et al. 2020, appendix B.
 """
 
 import re

@@ -1,9 +1,21 @@
 """The seeds of a cell start from different initial weights.
 
+What it checks
+In each cell of a pair, the networks with a number and a seed have as many distinct hashes in `initial_weights` as
+seeds. Two seeds with one hash fail. A seed without a hash, or no cell with two seeds, leaves it undecidable. Equal
+hashes across methods at one seed are wanted (CMP005), and count for nothing here.
+
+Why it matters
 Seeds that share one checkpoint show how much fine-tuning and mask vary, not how much the method varies from network to
-network: every interval is then conditional on this checkpoint. Equality is read from hashes of the initial weights;
-where a seed lacks
-one, or no cell has two seeds, it cannot be told. Source: Blalock et al. 2020, appendix B.
+network: every interval is then conditional on this checkpoint.
+
+Example
+Three seeds, all fine-tuned from torchvision's one ResNet-50: fail.
+
+What it cannot see
+Hashes that differ for another reason than the initialisation, such as a buffer.
+
+Source: Blalock et al. 2020, appendix B.
 """
 
 import numpy as np

@@ -1,10 +1,20 @@
 """A method is shown at five or more distinct compression ratios above 1.
 
-One or two points cannot show a trade-off, and let a method be shown where it happens to look best. Achieved ratios are
-distinct where their log2 differ by more than 0.05; a ratio counts where at least one network has a number. Where only
-the ratios that were asked for are recorded, and these are enough, what was achieved cannot be told. Methods that can
-only prune in a fixed pattern (N:M) have one ratio by construction: not applicable. Source: Blalock et al. 2020,
-appendix B and section 6.
+What it checks
+Each method on each pair has a number at `minimum` (5) or more distinct achieved ratios above 1, distinct being more
+than 0.05 apart in log2. Where only targets are recorded, and these are enough, what was achieved is undecidable. The
+span is reported. Not applicable to N:M patterns, which have one ratio by construction.
+
+Why it matters
+One or two points cannot show a trade-off, and let a method be shown where it happens to look best.
+
+Example
+2×, 4×, 8× and 16×: four, fail. 4.00× and 4.10× are one (0.036 in log2).
+
+What it cannot see
+Whether the ratios are spread well; RES002 asks for extreme ones.
+
+Source: Blalock et al. 2020, appendix B and section 6.
 """
 
 import numpy as np

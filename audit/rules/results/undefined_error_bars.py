@@ -1,10 +1,24 @@
 """Error bars can be drawn, and it is clear what they are.
 
-From raw runs, the mean and its variation can be computed as soon as a cell has two. A table of means must state the
-deviation, its kind and the number of runs behind it: `std` and `sem` (both from the sample deviation, ddof 1) or
-`ci95`; another word defines nothing. A test-set standard error says nothing of how the method varies from seed to seed,
-so it fails where it stands for that. Points where no run gave a number have no bar to define. Source: Blalock et al.
-2020, appendix B.
+What it checks
+In each cell with a number: two raw runs or more, from which mean, sample deviation (ddof 1) and interval can be
+computed; or, in a table of means, the deviation of the study's metric, its `deviation_kind` and `n`. Kinds are `std`
+and `sem` (both from the sample deviation, ddof 1) and `ci95`; another word defines nothing. A test-set standard error
+in the place of a deviation over seeds fails. Points where no run gave a number have no bar to define. Judged for the
+study as a whole.
+
+Why it matters
+"93.1 ± 0.2" can be a deviation, a standard error or an interval; at n = 3 these differ by factors of 1.7 to 4.3. A
+test-set error says nothing of how the method varies from seed to seed.
+
+Example
+A table of means with `top1_deviation` and `n`, without `deviation_kind`: fail. With `deviation_kind = "std"` it is
+declared.
+
+What it cannot see
+Whether a stated deviation is what it is called (NUM003 tries).
+
+Source: Blalock et al. 2020, appendix B.
 """
 
 import numpy as np

@@ -1,0 +1,48 @@
+"""Operating points: the cells of different methods on a pair that are read beside each other.
+
+Cells stand at one point where their compression ratios, as asked for, else as achieved, lie within 0.05 in log2; where
+a cell has neither, its theoretical speedup stands in, beside others of its kind.
+"""
+
+from collections.abc import Iterable
+
+import numpy as np
+
+from audit.results import CELL_GAP, Cells
+from audit.study.claim import Claim
+
+
+def operating_points(cells: Cells, among: np.ndarray) -> np.ndarray:
+    """(cells,) a number for each operating point of a pair, over the cells of a mask; −1 for those without a size."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        target, ratio, speedup = (np.log2(each) for each in (cells.target, cells.ratio, cells.speedup))
+    level = np.where(np.isfinite(target), target, ratio)
+    by_speedup = ~np.isfinite(level)
+    level = np.where(by_speedup, speedup, level)
+    chosen = np.flatnonzero(among & ~cells.dense & np.isfinite(level))
+    order = chosen[np.lexsort((level[chosen], by_speedup[chosen], cells.pair[chosen]))]
+    apart = np.diff(level[order]) > CELL_GAP
+    apart |= (np.diff(by_speedup[order].astype(int)) != 0) | (np.diff(cells.pair[order]) != 0)
+    points = np.full(len(cells), -1)
+    points[order] = np.concatenate([[0], np.cumsum(apart)]) if len(order) else 0
+    return points
+
+
+def claimed_cells(cells: Cells, claim: Claim, *methods: str) -> np.ndarray:
+    """(cells,) whether a cell above 1× is of one of these methods, and where a claim says that it holds."""
+    results = cells.results
+
+    def named(column: str, wanted: Iterable[str]) -> np.ndarray:
+        categories = results.text(column).categories
+        return np.isin(getattr(cells, column), [number for number, name in enumerate(categories) if name in wanted])
+
+    chosen = ~cells.dense & named("method", methods)
+    for column, wanted in (("dataset", claim.datasets), ("architecture", claim.architectures)):
+        if wanted:
+            chosen &= named(column, wanted)
+    if claim.ratios:
+        with np.errstate(divide="ignore", invalid="ignore"):
+            sizes = np.log2(np.stack([cells.target, cells.ratio]))
+            gaps = np.abs(sizes[:, :, None] - np.log2(np.array(claim.ratios)))
+        chosen &= (gaps <= CELL_GAP).any(axis=(0, 2))
+    return chosen

@@ -1,0 +1,141 @@
+"""A proposed method is compared, on each of its pairs, with a technique by others published within three years.
+
+What it checks
+For each proposed method on each pair (data set × architecture): a technique by others that is neither random nor plain
+magnitude pruning, published at most `years` (3) years before the study's date, has a number above 1× on the same pair,
+or a figure in `[[comparison]]` that names this data set and this architecture (whatever their case and punctuation). It
+is dated as for CTX002. In the results, dated by the landmark table: pass; by a declared year, or in `[[comparison]]`:
+declared.
+
+Why it matters
+Random and magnitude pruning say whether a method does anything at all; only a current technique on the same pair says
+whether it is worth adopting. Figures from another architecture or another data set do not compare.
+
+Example
+`mine` on (CIFAR-10, ResNet-56) with SparseGPT's figures on OPT-175B fails on that pair; CHIP run on it, in a study of
+2023, passes.
+
+What it cannot see
+Which techniques are the best of their time: any that is recent counts. Whether the compression ratios of a
+`[[comparison]]` match: CMP007 asks that of the results.
+
+Source: Blalock et al. 2020, appendix B.
+"""
+
+from collections.abc import Sequence
+from typing import TypeAlias
+
+import numpy as np
+
+from audit.case import Case
+from audit.literature import NO_ROWS, Other, others
+from audit.rule import DECLARED, FAIL, PASS, UNDECIDABLE, Judgement, Rule, Scope, Severity, Verdict
+from audit.subjects import Label, each_method, labelled
+
+RULE = Rule(
+    "BAS005", "no-state-of-the-art-baseline", Severity.WARNING, Scope.METHOD, absent=FAIL, parameters={"years": 3}
+)
+
+_Said: TypeAlias = tuple[Verdict, str, str, str]  # verdict, what was seen, message, remedy
+_NOBODY: _Said = (
+    UNDECIDABLE,
+    "",
+    "no method is proposed: all are random, plain magnitude, matched or dense",
+    "mark one with `[method.NAME] proposed = true` in audit.toml",
+)
+
+
+def check(case: Case, *, years: int) -> Judgement:
+    """Look on each pair of each proposed method for a recent technique by others."""
+    results, cells = case.results, case.results.cells
+    names = results.text("method").categories
+    points = np.isin(cells.method, [names.index(name) for name in case.roles.proposed]) & ~cells.dense
+    subjects = each_method(results, points & (cells.count(case.measured) > 0))
+    expected = (
+        f"a technique by others, published within {years} years before {case.study.day().isoformat()}, on the pair"
+    )
+    if not len(subjects):
+        proposed = [name for name, method in sorted(case.study.methods.items()) if method.proposed]
+        said = [_without_results(name) for name in proposed] or [_NOBODY]
+        subjects = labelled(results, *({"method": name} for name in proposed)) if proposed else labelled(results, {})
+        rows = [NO_ROWS] * len(said)
+    else:
+        candidates = [other for other in others(case) if not other.plain]
+        on_pair = _Pairs(case, candidates)
+        labels = [subjects.label(number) for number in range(len(subjects))]
+        pairs = [int(cells.pair[subjects.cells(number)[0]]) for number in range(len(subjects))]
+        said = [_about(case, on_pair.of(pair, label), years) for pair, label in zip(pairs, labels, strict=True)]
+        rows = [subjects.rows(number) for number in range(len(subjects))]
+    verdict, observed, message, remedy = (list(each) for each in zip(*said, strict=True))
+    return Judgement(subjects, verdict, observed, expected, message, remedy, rows)
+
+
+class _Pairs:
+    """Which techniques are on which pair: those of the results by their rows, those of comparisons by their figures."""
+
+    def __init__(self, case: Case, candidates: Sequence[Other]) -> None:
+        cells = case.results.cells
+        self.held = [
+            (other, set(np.unique(cells.pair[cells.of_row[other.rows]]).tolist()), _named(other))
+            for other in candidates
+        ]
+
+    def of(self, pair: int, label: Label) -> list[tuple[Other, bool | None]]:
+        """The techniques that may be on a pair; with each whether it is (None: its figures do not say where)."""
+        place = (_plain(str(label["dataset"])), _plain(str(label["architecture"])))
+        found: list[tuple[Other, bool | None]] = []
+        for other, pairs, named in self.held:
+            if pair in pairs or place in named:
+                found.append((other, True))
+            elif any(all(each in ("", here) for each, here in zip(name, place, strict=True)) for name in named):
+                found.append((other, None))
+        return [each for each in found if each[0].name != label["method"]]
+
+
+def _named(other: Other) -> set[tuple[str, str]]:
+    return {(_plain(figure.dataset or ""), _plain(figure.architecture or "")) for figure in other.figures}
+
+
+def _plain(name: str) -> str:
+    return "".join(letter for letter in name.casefold() if letter.isalnum())
+
+
+def _about(case: Case, found: list[tuple[Other, bool | None]], years: int) -> _Said:
+    """What is said of one proposed method on one pair, held against the techniques that may be on it."""
+    today = case.study.day()
+    here = [other for other, there in found if there]
+    recent = [other for other in here if other.recent(today, years) and not other.supposed]
+    if recent:
+        measured = any(len(other.rows) and not other.declared for other in recent)
+        message = "a recent technique by others is compared with on this pair"
+        return (PASS if measured else DECLARED), _listed(recent), message, ""
+    settle = [other.undated for other, _ in found if other.recent(today, years) is None and not other.supposed]
+    elsewhere = [other for other, there in found if there is None and other.recent(today, years) is not False]
+    settle += [f"`dataset` and `architecture` of the figures of {other.name}" for other in elsewhere]
+    if any(other.supposed and other.recent(today, years) is not False for other in here):
+        settle.append("which methods are proposed, with `[method.NAME] proposed = true`")
+    if not settle and here and case.study.about.date is None:
+        settle.append("`[study] date`")
+    if settle:
+        return (
+            UNDECIDABLE,
+            _listed([other for other, _ in found]),
+            "whether a recent technique by others is compared with on this pair cannot be told",
+            f"declare {', '.join(dict.fromkeys(settle[:3]))}",
+        )
+    return (
+        FAIL,
+        _listed(here) or "no technique by others but random and magnitude pruning",
+        "no recent technique by others is compared with on this pair",
+        "run one on this pair, or give its figures on it in `[[comparison]]`",
+    )
+
+
+def _without_results(name: str) -> _Said:
+    remedy = f"add the runs of `{name}`, under the name that audit.toml uses"
+    return UNDECIDABLE, "no network above 1× with a number", f"the proposed method `{name}` has no results", remedy
+
+
+def _listed(found: list[Other]) -> str:
+    names = list(dict.fromkeys(other.called for other in found))
+    return ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")

@@ -1,0 +1,1 @@
+"""CLM: what is claimed, and whether the data bear it."""

@@ -1,0 +1,1 @@
+"""CTX: which work a study is seen beside."""

@@ -1,0 +1,1 @@
+"""NUM: numbers that cannot be right."""

@@ -1,0 +1,1 @@
+"""REP: whether the runs can be made again."""
