@@ -25,8 +25,8 @@ class Denominators:
     """Of each row (rows,): the accuracy, the denominator it must fit, and what was found.
 
     `tested` marks rows that could be looked at; `unfit` those that no reading explains; `ragged` those that fit
-    another denominator, `other` (NaN where none), which follows from the evaluation's batch size. `batched` marks rows
-    whose batch size does not divide the test set.
+    another denominator. That one is `other` of all rows that were evaluated like them, NaN where there is none; it
+    follows from the evaluation's batch size. `batched` marks rows whose batch size does not divide the test set.
     """
 
     values: np.ndarray
@@ -77,10 +77,11 @@ class Denominators:
             for networks in range(2, NETWORKS + 1):
                 unfit &= ~(alone & rows.all_fit(networks * whole))
             for candidate in _ragged(whole, batch):
-                fits = unfit & np.isfinite(batch) & np.isnan(other) & (candidate != whole) & rows.all_fit(candidate)
+                fits = np.isfinite(batch) & np.isnan(other) & (candidate != whole) & rows.all_fit(candidate)
                 other = np.where(fits, candidate, other)
             halves = rows.all_of_group(from_half(values))
             unfit &= ~halves | (_chance_in_half(other) ** rows.distinct < BEYOND_CHANCE)
+            other = np.where(rows.all_of_group(~unfit), np.nan, other)
             # where another reading explains a row, or a group, its other values are no evidence for N
             tested = tested & ~rounded & rows.all_of_group(~off | rounded | unfit)
         ragged = unfit & np.isfinite(other)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from audit.case import Case
+from audit.roles import NO_SCORE
 from audit.rule import FAIL, NOT_APPLICABLE, PASS, Judgement, Severity, Verdict
 from audit.subjects import Subjects
 
@@ -106,9 +107,24 @@ def _by_subject(of_row: np.ndarray, mask: np.ndarray, subjects: int) -> Sequence
     return np.split(rows, np.searchsorted(of_row[rows], np.arange(1, subjects))) if subjects else []
 
 
-def single(case: Case) -> np.ndarray:
-    """(rows,) whether a row came to its end and stands for one network: a mean of ratios is no ratio of means."""
-    return case.results.evaluated & ~(case.results.number("n") > 1)
+def sized(case: Case) -> np.ndarray:
+    """(rows,) whether the sizes of a row are those of one pruned network, or a dense one, that came to its end.
+
+    A mean of ratios is no ratio of means, and a control that is smaller by design has counts of its own.
+    """
+    results = case.results
+    methods = results.text("method")
+    roles = [case.roles.by_name.get(name) for name in methods.categories]
+    control = np.array([*(role is not None and role.get("score") == NO_SCORE for role in roles), False])[methods.codes]
+    return results.evaluated & ~(results.number("n") > 1) & ~(control & ~results.dense)
+
+
+def of_weights(case: Case) -> np.ndarray:
+    """(rows,) whether it is known that weights were removed, or in a pattern, and not filters."""
+    methods = case.results.text("method")
+    roles = [case.roles.by_name.get(name) for name in methods.categories]
+    known = [role is not None and role.get("granularity") in ("weight", "n_m") for role in roles]
+    return np.array([*known, False])[methods.codes]
 
 
 def common(texts: Mapping[str, np.ndarray], rows: np.ndarray) -> str:

@@ -148,6 +148,8 @@ class Recounts:
         whole, left = self.parameters, self.nonzero
         of_all = quotient("all parameters", whole, slack(whole), left, slack(left))
         yield of_all
+        effective = self._count("parameters_effective")
+        yield quotient("all parameters, by those on some path", whole, slack(whole), effective, slack(effective))
         fixed = self.unprunable
         rounding = slack(whole) + slack(np.nan_to_num(self.prunable))
         of_prunable = quotient("prunable parameters", whole - fixed, rounding, left - fixed, rounding + slack(left))

@@ -7,7 +7,7 @@ counts say; within its printed place or 0.005 in log2 (0.35 %). Any share of wha
 The reading that fits is shown. The ratio that was asked for is never compared with what was achieved. Where only the
 two totals are recorded, a stated ratio above their quotient may be that of the prunable parameters, and one that
 differs by less than 1 % of all parameters may count zeros among biases otherwise: neither is judged. Rows that stand
-for several networks are not judged. One finding for each method on a pair.
+for several networks, and controls that are smaller by design, are not judged. One finding for each method on a pair.
 
 Why it matters
 The ratio is the axis on which methods are compared; a method whose ratio counts more than another's looks better than
@@ -27,7 +27,7 @@ Source: Blalock et al. 2020, sections 2.3 and 5.1: papers define compression in 
 import numpy as np
 
 from audit.case import Case
-from audit.inconsistencies import Checked, Words, common, judge_rows, single
+from audit.inconsistencies import Checked, Words, common, judge_rows, sized
 from audit.recounts import Recounts
 from audit.rule import NOT_APPLICABLE, Judgement, Rule, Scope, Severity
 from audit.subjects import each_method
@@ -44,7 +44,7 @@ def check(case: Case) -> Judgement:
     stated, units = results.number("compression_ratio"), results.last_places("compression_ratio")
     spans = list(counts.ratios())
     known = np.any([span.known for span in spans], axis=0)
-    tested = single(case) & np.isfinite(stated) & (stated > 0) & known
+    tested = sized(case) & np.isfinite(stated) & (stated > 0) & known
     readings = {span.by: tested & span.holds(stated, units) for span in spans}
     fits = np.any(list(readings.values()), axis=0)
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):

@@ -59,5 +59,5 @@ def check(case: Case, *, error_from: int) -> Judgement:
         remedy="check `n_test`; innocent explanations: another number of examples was evaluated, accuracies of "
         "batches, classes or crops were averaged, or a row is the mean of several networks (declare `n`)",
     )
-    checked = Checked(found.tested & ~found.ragged, found.unfit, found.distance - found.allowed)
+    checked = Checked(found.tested & np.isnan(found.other), found.unfit, found.distance - found.allowed)
     return judge_rows(case, each_pair(case.results), checked, words, severity)

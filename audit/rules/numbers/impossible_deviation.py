@@ -89,7 +89,9 @@ def check(case: Case, *, power: float) -> Judgement:
         expected="a deviation that whole numbers of test examples can have",
         passes="deviations are such as whole numbers of test examples have",
         fails="deviations inconsistent with their means, n and number of test examples",
-        silent=f"no deviation is printed so finely that {power:.0%} of those around it could be found impossible",
+        silent=f"no deviation is printed so finely that {power:.0%} of those around it could be found impossible"
+        if usable.any()
+        else "no row states the mean of several networks with its deviation",
         remedy="check `n`, `n_test` and `deviation_kind`; innocent explanations: accuracies were rounded coarsely "
         "before they were averaged, the deviation is of another kind, or the mean is over other runs",
     )

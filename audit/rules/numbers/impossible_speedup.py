@@ -4,9 +4,11 @@ What it checks
 A stated `theoretical_speedup` is `macs` ÷ `macs_nonzero`, or that of the layers alone, within its printed place or 0.35
 %. Where layers are recorded, the speedup is at least 1 and at most 1 ÷ the smallest layer density; where their MACs are
 recorded too, it lies between Σ MACs ÷ Σ MACs × density of the layers and, counting what no layer does, that of the
-network. Apart from this, a measured gain (`latency_dense` ÷ `latency_pruned`) that exceeds the theoretical speedup by
-more than 5 % (`latency_margin`) is a note: smaller weights may fit a cache, and launches may cost more than arithmetic.
-Rows that stand for several networks are not judged. One finding for each method on a pair.
+network; where filters were removed, or it is not known what was, at most the square of that. Apart from this, a
+measured gain (`latency_dense` ÷ `latency_pruned`) that exceeds the theoretical speedup by more than 5 %
+(`latency_margin`) is a note: smaller weights may fit a cache, and launches may cost more than arithmetic. Rows that
+stand for several networks, and controls that are smaller by design, are not judged. One finding for each method on a
+pair.
 
 Why it matters
 Efficiency is argued with this number, and nobody who reads it can count it anew.
@@ -25,7 +27,7 @@ Source: Blalock et al. 2020, sections 2.3 and 5.1.
 import numpy as np
 
 from audit.case import Case
-from audit.inconsistencies import Checked, Words, common, judge_rows, single
+from audit.inconsistencies import Checked, Words, common, judge_rows, of_weights, sized
 from audit.recounts import Recounts, Span, quotient, slack
 from audit.rule import NOT_APPLICABLE, Judgement, Rule, Scope, Severity
 from audit.subjects import each_method
@@ -47,11 +49,11 @@ def check(case: Case, *, latency_margin: float) -> Judgement:
     left_slack = np.maximum(slack(counts.macs_nonzero), results.last_places("macs_nonzero"))
     of_macs = quotient("`macs` ÷ `macs_nonzero`", counts.macs, slack(counts.macs), counts.macs_nonzero, left_slack)
     by_layers = list(counts.speedups())
-    usable = single(case) & np.isfinite(results.speedup) & (results.speedup > 0)
+    usable = sized(case) & np.isfinite(results.speedup) & (results.speedup > 0)
     readings = {span.by: span.holds(stated, units) for span in (of_macs, *by_layers)}
     quoted = usable & np.isfinite(stated) & of_macs.known
     apart = quoted & ~np.any(list(readings.values()), axis=0)
-    allowed = _allowed(counts, by_layers)
+    allowed = _allowed(counts, by_layers, of_weights(case))
     bounded = usable & allowed.known
     outside = bounded & ~allowed.holds(results.speedup, np.where(np.isfinite(stated), units, 0.0))
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
@@ -101,8 +103,11 @@ def check(case: Case, *, latency_margin: float) -> Judgement:
     )
 
 
-def _allowed(counts: Recounts, by_layers: list[Span]) -> Span:
-    """The speedups (rows,) that the densities of a network's layers allow; NaN where they are not known."""
+def _allowed(counts: Recounts, by_layers: list[Span], of_weights: np.ndarray) -> Span:
+    """The speedups (rows,) that the densities of a network's layers allow; NaN where they are not known.
+
+    A removed filter takes the next layer's inputs along, which its mask may not show: the largest one is squared then.
+    """
     layers, rows = counts.case.results.layers, len(counts.case.results)
     known = ~np.isnan(counts.sum(counts.density))
     least = np.full(rows, np.inf)
@@ -112,4 +117,5 @@ def _allowed(counts: Recounts, by_layers: list[Span]) -> Span:
     of_layers, of_all = by_layers
     low = np.where(np.isnan(of_all.low), 1.0, of_all.low)
     high = np.where(np.isnan(of_layers.high), loosest, np.where(np.isnan(of_all.high), of_layers.high, of_all.high))
+    low, high = np.where(of_weights, low, 1.0), np.where(of_weights, high, np.maximum(high, 1) ** 2)
     return Span("the layers' densities", np.where(known, low, np.nan), np.where(known, high, np.nan))

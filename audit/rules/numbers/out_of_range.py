@@ -64,7 +64,7 @@ def check(case: Case) -> Judgement:
         expected="numbers in the ranges of their columns, in one unit",
         message={
             PASS: "every number is in the range of its column",
-            FAIL: "numbers inconsistent with the range or the unit of their column:",
+            FAIL: "numbers inconsistent with the range or the unit of their column",
             NOT_APPLICABLE: "no network came to its end with a number",
         },
         remedy={

@@ -25,9 +25,8 @@ Source: Blalock et al. 2020, section 2.3.
 import numpy as np
 
 from audit.case import Case
-from audit.inconsistencies import Checked, Words, judge_rows, single
+from audit.inconsistencies import Checked, Words, judge_rows, sized
 from audit.recounts import RATIO_SLACK, Recounts, quotient, slack
-from audit.roles import NO_SCORE
 from audit.rule import NOT_APPLICABLE, Judgement, Rule, Scope, Severity
 from audit.subjects import each_method
 
@@ -45,11 +44,11 @@ def check(case: Case) -> Judgement:
         counted = np.abs(np.log2(ratio * counts.nonzero / whole)) <= RATIO_SLACK
         end = np.where(counted | ~stated, 2 * end, end)
         beyond = np.minimum(ratio - units, ratio / 2.0**RATIO_SLACK) / end
-        tested = single(case) & ~results.dense & np.isfinite(ratio) & (ratio > 0) & np.isfinite(end)
+        tested = sized(case) & ~results.dense & np.isfinite(ratio) & (ratio > 0) & np.isfinite(end)
         wrong = tested & (beyond > 1)
     if wrong.any():
         exempt = np.any([span.holds(ratio, units) for span in counts.ratios()], axis=0) & ~counted & stated
-        exempt |= ~_by_weight(case, wrong)
+        exempt |= _of_filters(case, wrong)
         tested, wrong = tested & ~(wrong & exempt), wrong & ~exempt
 
     def arithmetic(row: int) -> str:
@@ -73,11 +72,10 @@ def check(case: Case) -> Judgement:
     )
 
 
-def _by_weight(case: Case, wrong: np.ndarray) -> np.ndarray:
-    """(rows,) of some rows, whether weights of the network were removed, and not filters, or nothing."""
+def _of_filters(case: Case, wrong: np.ndarray) -> np.ndarray:
+    """(rows,) of some rows, whether filters of the network were removed."""
     cells = case.results.cells
-    removes = np.ones(len(cells), bool)
+    filters = np.zeros(len(cells), bool)
     for cell in np.unique(cells.of_row[wrong]):
-        filters = "filter" in case.roles.values(cell, "granularity")
-        removes[cell] = not filters and NO_SCORE not in case.roles.values(cell, "score")
-    return removes[cells.of_row]
+        filters[cell] = "filter" in case.roles.values(cell, "granularity")
+    return filters[cells.of_row]

@@ -141,3 +141,19 @@ def test_means_are_left_out():
 def test_strange_counts(column: str, value: float):
     """Counts that are none are survived."""
     assert of_mine(changed(counted(), lambda row: row["seed"] == "2", **{column: value})).message
+
+
+def test_parameters_on_some_path():
+    """A ratio that counts only what is on some path from input to output fits."""
+    columns = changed(
+        counted(),
+        parameters_effective=lambda row: round(0.6 * row["parameters_nonzero"]),
+        compression_ratio=lambda row: WHOLE / round(0.6 * row["parameters_nonzero"]),
+    )
+    assert of_mine(columns).verdict is Verdict.PASS
+
+
+def test_small_dense_controls():
+    """A control that is small by design has counts of its own."""
+    small = changed(counted(), mine, score="none", compression_ratio=8.0, parameters_nonzero=float(WHOLE))
+    assert of_mine(small).verdict is Verdict.NOT_APPLICABLE

@@ -127,3 +127,13 @@ def test_strange_numbers(column: str, value: float):
     """Numbers that are none are survived."""
     columns = changed(counted(latency_dense=1.0, latency_pruned=0.9), lambda row: row["seed"] == "2", **{column: value})
     assert of_mine(case(columns, layers=kept)).message
+
+
+def test_removed_filters_take_inputs_along():
+    """A speedup beyond the layers' densities is possible where filters were removed, up to their square."""
+    columns = changed(counted(), theoretical_speedup=lambda row: 0.9 * row["compression_target"] ** 1.6)
+    bare = without(columns, None, "macs", "macs_nonzero")
+    assert of_mine(case(bare, layers=kept)).verdict is Verdict.FAIL
+    assert of_mine(case(changed(bare, granularity="filter"), layers=kept)).verdict is not Verdict.FAIL
+    far = changed(bare, granularity="filter", theoretical_speedup=lambda row: 2 * row["compression_target"] ** 2)
+    assert of_mine(case(far, layers=kept)).verdict is Verdict.FAIL
