@@ -41,7 +41,7 @@ def outdated(runs: Sequence[Run], held: Recorded) -> dict[str, list[Network]]:
 def refusal(store: Path, found: Mapping[str, Sequence[Network]]) -> str:
     """One line: how many networks of which methods were made otherwise, and what to do."""
     methods = Counter(network.identity[2] for networks in found.values() for network in networks if network.identity)
-    count, names = methods.total(), [f"`{name}`" for name in methods]
+    count, names = methods.total(), [f"`{name}`" for name in sorted(methods)]
     more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
     return (
         f"{store}: {count} network{'s' if count > 1 else ''} of {', '.join(names[:_NAMED])}{more} "

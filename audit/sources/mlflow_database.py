@@ -6,7 +6,7 @@ that: a run that was finished then has all that belongs to it, and a writer neve
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import repeat
 from typing import Any, Protocol
 
@@ -53,6 +53,49 @@ class Database(Protocol):
     def fetch(self, query: str, parameters: Sequence[Any] = ()) -> Iterator[list[tuple]]:
         """The rows that a query finds, some at a time."""
 
+    def texts(self, table: str, wanted: "Wanted") -> Iterator["Texts"]:
+        """The entries of `params` or `tags` that are wanted, some at a time, in any order."""
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which entries are asked for: those of some keys, and of the runs of some experiments (None for all)."""
+
+    keys: Sequence[str]
+    experiments: Sequence[Any] | None
+
+    def condition(self, database: Database, scanned: str = "") -> tuple[str, list[Any]]:
+        """As a condition of a query, and its parameters."""
+        text, parameters = f"{scanned}key in ({_marks(database, self.keys)})", list(self.keys)
+        if self.experiments is None:
+            return text, parameters
+        return f"{text} and {self.of_experiments(database, scanned)}", [*parameters, *self.experiments]
+
+    def of_experiments(self, database: Database, scanned: str = "") -> str:
+        """The condition on the experiments alone."""
+        among = "true" if self.experiments is None else f"experiment_id in ({_marks(database, self.experiments)})"
+        return f"{scanned}run_uuid in (select run_uuid from runs where {among})"
+
+
+@dataclass(frozen=True)
+class Texts:
+    """Texts (entries,) and the places of their keys among those wanted; `lengths` of them are of each of `runs`."""
+
+    runs: Sequence[str]
+    lengths: np.ndarray
+    places: np.ndarray
+    values: np.ndarray
+
+
+def texts_by_row(database: Database, table: str, wanted: Wanted) -> Iterator[Texts]:
+    """The entries that are wanted, one row of a query each."""
+    place = {key: place for place, key in enumerate(wanted.keys)}
+    condition, parameters = wanted.condition(database, database.scanned)
+    for chunk in database.fetch(f"select run_uuid, key, value from {table} where {condition}", parameters):
+        runs, keys, values = _columns(chunk, 3)
+        places = np.fromiter(map(place.__getitem__, keys), np.int64, len(keys))
+        yield Texts(runs, np.ones(len(runs), np.int64), places, np.array(values, object))
+
 
 Open = Callable[[], AbstractContextManager[Database]]
 
@@ -65,7 +108,7 @@ def read_database(name: str, opened: Open, study: Study, source: Source | None =
 
     def stepped(ids: list[str], keys: tuple[str, ...]) -> Stepped:
         with opened() as database:
-            return _stepped(database, _Index(ids, keys, chosen))
+            return _stepped(database, _Index(ids, Wanted(keys, chosen)))
 
     def tags(ids: list[str], prefix: str) -> Mapping[tuple[int, str], str]:
         rows = {run: row for row, run in enumerate(ids)}
@@ -88,7 +131,7 @@ def read_database(name: str, opened: Open, study: Study, source: Source | None =
         chosen = choose(name, present, source)
         query = _RUNS.format(_ACTIVE.format("experiment_id") if chosen is None else _marks(database, chosen))
         runs = Runs(*_columns(_all_rows(database, query, chosen or ()), 4))
-        index = _Index(runs.ids, wanted_keys(study, source), chosen)
+        index = _Index(runs.ids, Wanted(wanted_keys(study, source), chosen))
         texts = _texts(database, index)
         metrics = _latest(database, index)
     results = results_of(name, runs, texts, metrics, stepped, tags, keys, study, source)
@@ -129,31 +172,46 @@ def _look_at_schema(database: Database, name: str) -> list[str]:
 
 
 class _Index:
-    """Positions of runs and keys; `chosen` are the experiments that the runs are of, None for all."""
+    """Positions of runs, and of the keys that are wanted of them."""
 
-    def __init__(self, ids: Sequence[str], keys: Sequence[str], chosen: Sequence[Any] | None) -> None:
-        self.ids, self.keys = ids, keys
-        self.row = {run: row for row, run in enumerate(ids)}
-        self.key = {key: place for place, key in enumerate(keys)}
-        self._chosen = chosen
+    def __init__(self, ids: Sequence[str], wanted: Wanted) -> None:
+        self.ids, self.wanted = ids, wanted
+        self._row = {run: row for row, run in enumerate(ids)}
+        self._place = {key: place for place, key in enumerate(wanted.keys)}
 
-    def places(self, runs: Sequence[str], keys: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
-        """Rows (-1 where the run is not among them) and key numbers of fetched entries."""
-        rows = np.fromiter(map(self.row.get, runs, repeat(-1)), np.int64, len(runs))
-        return rows, np.fromiter(map(self.key.__getitem__, keys), np.int64, len(keys))
+    def rows(self, runs: Sequence[str]) -> np.ndarray:
+        """(runs,) the positions of runs, -1 for one that is not among them."""
+        return np.fromiter(map(self._row.get, runs, repeat(-1)), np.int64, len(runs))
+
+    def places(self, keys: Sequence[str]) -> np.ndarray:
+        """(keys,) the positions of keys."""
+        return np.fromiter(map(self._place.__getitem__, keys), np.int64, len(keys))
 
     def select(
-        self, database: Database, columns: str, table: str, *, scanned: bool, order: str = ""
+        self, database: Database, columns: str, table: str, scanned: str, order: str = ""
     ) -> Iterator[list[tuple]]:
-        """The columns of the entries of a table that have one of the keys, a chunk of them at a time."""
-        plus = database.scanned if scanned else ""
-        condition = f"{plus}key in ({_marks(database, self.keys)})"
-        if self._chosen is not None:
-            among = _marks(database, self._chosen)
-            condition += f" and {plus}run_uuid in (select run_uuid from runs where experiment_id in ({among}))"
-        query = f"select {columns} from {table} where {condition} {order}"
-        for chunk in database.fetch(query, [*self.keys, *(self._chosen or ())]):
+        """Columns of the entries of a table that are wanted, some at a time."""
+        condition, parameters = self.wanted.condition(database, scanned)
+        for chunk in database.fetch(f"select {columns} from {table} where {condition} {order}", parameters):
             yield _columns(chunk, columns.count(",") + 1)
+
+    def by_key(self, found: Mapping[int, np.ndarray]) -> dict[str, np.ndarray]:
+        """What was found by the place of a key, by the key, in the order of the keys."""
+        return {self.wanted.keys[place]: found[place] for place in sorted(found)}
+
+
+def _put(
+    found: dict[int, np.ndarray], rows: np.ndarray, places: np.ndarray, values: np.ndarray, empty: np.ndarray
+) -> None:
+    """Set the values of entries in columns like `empty`, by the place of their key."""
+    order = np.argsort(places, kind="stable")
+    order = order[rows[order] >= 0]
+    starts = np.flatnonzero(np.diff(places[order], prepend=-1))
+    for mine in np.split(order, starts[1:]) if len(order) else ():
+        column = found.setdefault(int(places[mine[0]]), empty)
+        if column is empty:
+            column = found[int(places[mine[0]])] = empty.copy()
+        column[rows[mine]] = values[mine]
 
 
 def _marks(database: Database, values: Sequence[Any]) -> str:
@@ -165,33 +223,23 @@ def _columns(rows: list[tuple], width: int) -> list[tuple]:
 
 
 def _texts(database: Database, index: _Index) -> dict[str, np.ndarray]:
-    """Texts by key, each (runs,): parameters over tags, from one scan of each table."""
+    """Texts by key, each (runs,): parameters over tags."""
     found: dict[int, np.ndarray] = {}
+    empty = np.full(len(index.ids), None, object)
     for table in ("tags", "params"):
-        for runs, keys, values in index.select(database, "run_uuid, key, value", table, scanned=True):
-            rows, places = index.places(runs, keys)
-            held = np.array(values, object)
-            for place in np.unique(places).tolist():
-                mine = (places == place) & (rows >= 0)
-                if place not in found:
-                    found[place] = np.full(len(index.ids), None, object)
-                found[place][rows[mine]] = held[mine]
-    return {index.keys[place]: found[place] for place in sorted(found)}
+        for each in database.texts(table, index.wanted):
+            _put(found, np.repeat(index.rows(each.runs), each.lengths), each.places, each.values, empty)
+    return index.by_key(found)
 
 
 def _latest(database: Database, index: _Index) -> dict[str, np.ndarray]:
     """Latest metrics by key, each (runs,)."""
     found: dict[int, np.ndarray] = {}
-    entries = index.select(database, "run_uuid, key, value, is_nan", "latest_metrics", scanned=True)
-    for runs, keys, values, is_nan in entries:
-        rows, places = index.places(runs, keys)
-        held = _logged(values, is_nan)
-        for place in np.unique(places).tolist():
-            mine = (places == place) & (rows >= 0)
-            if place not in found:
-                found[place] = np.full(len(index.ids), np.nan)
-            found[place][rows[mine]] = held[mine]
-    return {index.keys[place]: found[place] for place in sorted(found)}
+    empty = np.full(len(index.ids), np.nan)
+    columns = "run_uuid, key, value, is_nan"
+    for runs, keys, values, is_nan in index.select(database, columns, "latest_metrics", database.scanned):
+        _put(found, index.rows(runs), index.places(keys), _logged(values, is_nan), empty)
+    return index.by_key(found)
 
 
 def _logged(values: Sequence[float], is_nan: Sequence[int]) -> np.ndarray:
@@ -206,10 +254,11 @@ def _stepped(database: Database, index: _Index) -> Stepped:
     """What was logged of these metrics at each step."""
     parts: list[tuple[np.ndarray, ...]] = []
     columns, order = "run_uuid, key, step, value, is_nan", "order by timestamp, value"
-    for runs, keys, steps, values, is_nan in index.select(database, columns, "metrics", scanned=False, order=order):
-        rows, places = index.places(runs, keys)
+    for runs, keys, steps, values, is_nan in index.select(database, columns, "metrics", "", order):
+        rows = index.rows(runs)
         mine = rows >= 0
-        parts.append((rows[mine], places[mine], np.array(steps, np.int64)[mine], _logged(values, is_nan)[mine]))
+        held = (rows, index.places(keys), np.array(steps, np.int64), _logged(values, is_nan))
+        parts.append(tuple(each[mine] for each in held))
     if not parts:
         empty = np.empty(0, np.int64)
         return Stepped(empty, empty, empty, np.empty(0))

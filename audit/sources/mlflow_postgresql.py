@@ -8,7 +8,7 @@ from typing import Any
 from audit.results import Results
 from audit.sources.address import Address
 from audit.sources.errors import SourceError
-from audit.sources.mlflow_database import read_database
+from audit.sources.mlflow_database import Texts, Wanted, read_database, texts_by_row
 from audit.study import Study
 from audit.study.source import Source
 
@@ -48,6 +48,10 @@ class _Postgresql:
             cursor.execute(query, list(parameters))
             while chunk := cursor.fetchmany(_CHUNK):
                 yield chunk
+
+    def texts(self, table: str, wanted: Wanted) -> Iterator[Texts]:
+        """The entries of a table that are wanted, some at a time."""
+        return texts_by_row(self, table, wanted)
 
 
 def read_postgresql(address: Address, study: Study, source: Source | None = None) -> Results:

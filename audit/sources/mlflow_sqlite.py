@@ -13,9 +13,12 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+import msgspec
+import numpy as np
+
 from audit.results import Results
 from audit.sources.errors import SourceError
-from audit.sources.mlflow_database import read_database
+from audit.sources.mlflow_database import Texts, Wanted, read_database, texts_by_row
 from audit.study import Study
 from audit.study.source import Source
 
@@ -23,6 +26,16 @@ SUFFIXES = (".db", ".sqlite", ".sqlite3")
 _MAGIC = b"SQLite format 3\0"
 _LOCK_SECONDS = 5.0
 _CHUNK = 50_000  # rows fetched at a time
+_STRETCH = 50_000  # rows of a table that are gathered at a time
+_LARGEST_ROW = (1 << 63) - 1
+_IDENTIFIER = 32  # characters of a run's identifier
+_FIRST_CHARACTER = 33  # the first key is written as "!"
+_GATHERED = """
+select min(length(cast(p.run_uuid as blob))), max(length(cast(p.run_uuid as blob))),
+    group_concat(p.run_uuid, ''), group_concat(w.letter, ''), json_group_array(p.value)
+from (select run_uuid, key, value from {table} where rowid > ? and rowid <= ?) p
+    cross join temp.wanted w on w.key = p.key
+"""
 
 
 class _Sqlite:
@@ -45,6 +58,50 @@ class _Sqlite:
         cursor = self._connection.execute(query, parameters)
         while chunk := cursor.fetchmany(_CHUNK):
             yield chunk
+
+    def texts(self, table: str, wanted: Wanted) -> Iterator[Texts]:
+        """The entries of a table that are wanted, a stretch of the table at a time.
+
+        SQLite puts the runs, keys and values of a stretch into one text each, in less than half the time of its rows.
+        """
+        self._connection.execute("pragma temp_store = memory")
+        self._connection.execute(
+            "create temp table if not exists wanted (key text primary key, letter text) without rowid"
+        )
+        letters = ((key, chr(place + _FIRST_CHARACTER)) for place, key in enumerate(wanted.keys))
+        self._connection.executemany("replace into temp.wanted values (?, ?)", letters)
+        last: int | None = -1
+        while last is not None:
+            first = last
+            ends = f"select rowid from {table} where rowid > ? order by rowid limit 1 offset ?"
+            (last,) = self._connection.execute(ends, [first, _STRETCH]).fetchone() or (None,)
+            try:
+                found = self._gathered(table, wanted, first, _LARGEST_ROW if last is None else last)
+            except sqlite3.DataError:  # more than SQLite's longest text
+                found = None
+            if found is None:
+                yield from texts_by_row(self, table, wanted)
+                return
+            if len(found.places):
+                yield found
+
+    def _gathered(self, table: str, wanted: Wanted, first: int, last: int) -> Texts | None:
+        """The entries after one row up to another; None where identifiers of runs are none of MLflow's."""
+        query, parameters = _GATHERED.format(table=table), [first, last]
+        if wanted.experiments is not None:
+            query, parameters = f"{query} where {wanted.of_experiments(self)}", [*parameters, *wanted.experiments]
+        shortest, longest, runs, keys, values = self._connection.execute(query, parameters).fetchone()
+        if runs is None:
+            return Texts((), *(np.empty(0, np.int64),) * 2, np.empty(0, object))
+        if (shortest, longest) != (_IDENTIFIER, _IDENTIFIER):
+            return None
+        places = np.frombuffer(keys.encode("utf-32-le"), np.uint32).astype(np.int64) - _FIRST_CHARACTER
+        names = np.frombuffer(runs.encode(), f"S{_IDENTIFIER}")
+        starts = np.flatnonzero(np.append(True, names[1:] != names[:-1]))
+        distinct = [name.decode() for name in names[starts].tolist()]
+        return Texts(
+            distinct, np.diff(np.append(starts, len(names))), places, np.array(msgspec.json.decode(values), object)
+        )
 
 
 def starts_as_sqlite(path: Path) -> bool:
@@ -73,7 +130,7 @@ def _open(path: Path) -> Iterator[_Sqlite]:
             database = sqlite3.connect(address, uri=True, timeout=_LOCK_SECONDS, isolation_level=None)
             yield _Sqlite(database, path)
             database.close()
-    except (sqlite3.Error, UnicodeDecodeError) as error:
+    except (sqlite3.Error, UnicodeDecodeError, msgspec.DecodeError) as error:
         raise SourceError(_explain(path, error)) from error
     finally:
         if database is not None:

@@ -16,7 +16,7 @@ def results(small_study, tmp_path):
 
 
 def test_the_demo_ends_with_its_report_and_the_way_to_mlflows_page(results):
-    """Exit code 0 whatever was found, with the answer in one line; a study file that is there is used as it stands, and nothing is trained again."""
+    """Exit code 0 and the answer, whatever it is; a study file that is there is used as it stands."""
     command = [sys.executable, "-m", "audit", "demo", "--results", str(results)]
     done = subprocess.run(command, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr

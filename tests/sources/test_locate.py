@@ -80,7 +80,7 @@ def test_the_one_child_with_results_is_taken(tmp_path: Path, refused: Callable[.
     (tmp_path / "notes").mkdir()
     _, places, results, _ = settled(tmp_path)
     assert len(results) == 4
-    assert places[0].note == f"{tmp_path}: reading {tmp_path / 'run'}, the one directory in it that holds results"
+    assert places[0].notes == (f"{tmp_path}: reading {tmp_path / 'run'}, the one directory in it that holds results",)
     table(tmp_path / "second" / "t.csv")
     refused(tmp_path, "several directories in it hold results", str(tmp_path / "run"), str(tmp_path / "second"))
 
@@ -266,7 +266,7 @@ def test_a_location_without_study_has_an_empty_one(tmp_path: Path) -> None:
 
 
 def test_tables_beside_a_tree_are_told(tmp_path: Path) -> None:
-    """A directory that is a tree is read as such; its tables are named as not read, but for those that are part of it."""
+    """A directory that is a tree is read as such; tables that are no part of it are named as not read."""
     experiment = tmp_path / "20200131-235959-AAAA-0"
     experiment.mkdir()
     for name in ("params.json", "logs.csv", "masks_summary.csv"):

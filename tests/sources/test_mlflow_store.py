@@ -367,3 +367,20 @@ def test_a_parameter_of_the_name_status_is_not_read(store: Path) -> None:
     """How a run ended is MLflow's own word."""
     add_run(store, {**network(5), "status": "great"}, {"top1": 0.5})
     assert read(store, Study()).text("status").texts() == ["finished"] * 5
+
+
+def test_stretches_of_a_table(store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A store is read alike in stretches of any length, with texts of any kind and identifiers of any length."""
+    odd = ['a "b"', "é\u2028\U0001f600", "x\\y", "\t", "1e5", "[1]"]
+    for place, text in enumerate(odd):
+        add_run(store, {**network(place), "optimizer": text, "mine": "1"}, {"top1": 0.5}, {"commit": text, "m": "2"})
+    whole = read(store, Study())
+    assert whole.text("optimizer").texts()[4:] == [text.strip() or None for text in odd]
+    assert whole.text("commit").texts()[4:] == [text.strip() or None for text in odd]
+    for length in (1, 7, 50):
+        monkeypatch.setattr(mlflow_sqlite, "_STRETCH", length)
+        assert equal(read(store, Study()), whole)
+    _drop("update params set run_uuid = 'short' where run_uuid = (select run_uuid from runs limit 1)")(store)
+    for table in ("tags", "metrics", "latest_metrics", "runs"):
+        _drop(f"update {table} set run_uuid = 'short' where run_uuid = (select run_uuid from runs limit 1)")(store)
+    assert np.array_equal(read(store, Study()).number("top1"), whole.number("top1"))
