@@ -184,7 +184,7 @@ def results(columns: Table, layers: Callable[[Row], Sequence[int]] | None = None
             return NO_LAYERS
         counted = [row for row, each in enumerate(kept) if each]
         return Layers(
-            np.repeat(counted, len(LAYERS)),
+            np.repeat(np.array(counted, np.int64), len(LAYERS)),
             Coded.of(list(LAYERS) * len(counted)),
             np.array(WEIGHTS * len(counted), float),
             np.array([count for row in counted for count in kept[row]], float),
