@@ -2,14 +2,14 @@
 
 What it checks
 Accuracy, where the metric lies in [0, 1]: no method on a pair whose best value is at most 1 beside another whose best
-value is above 1.5, and no figure of `[[comparison]]` above 1 beside fractions. MACs: on one pair no two dense counts a
-factor of two apart (within 2 %), no dense network whose `macs_nonzero` is half or twice its `macs`, and no pair at
-twice the count of the standard network of that name beside another at once its count (1 MAC = 2 FLOPs). Compression:
-one definition explains every stated ratio from the counts, within 0.005 in log2 or the printed precision: all
-parameters ÷ remaining ones, the same of prunable parameters alone, or the kept or the removed share. Where ratios are
-not stated they are computed from counts, in one way. Two definitions are mixed where each leaves some explained ratio
-more than 0.05 in log2 away; where it is less, or a stated ratio has no counts that explain it, undecidable. Judged for
-the study as a whole.
+value is above 1.5, and no figure of `[[comparison]]` above 1 beside fractions. MACs: on one pair no two methods, each
+with one `macs` throughout, that are a factor of two apart (within 2 %), no dense network whose `macs_nonzero` is half
+or twice its `macs`, and no pair at twice the count of the standard network of that name beside another at once its
+count (1 MAC = 2 FLOPs). Compression: one definition explains every stated ratio from the counts, within 0.005 in log2
+or the printed precision: all parameters ÷ remaining ones, the same of prunable parameters alone, or the kept or the
+removed share. Where ratios are not stated they are computed from counts, in one way. Two definitions are mixed where
+each leaves some explained ratio more than 0.05 in log2 away; where it is less, or a stated ratio has no counts that
+explain it, undecidable. Judged for the study as a whole.
 
 Why it matters
 Blalock et al. found papers that mean by "compression ratio" original ÷ new, new ÷ original, or the share removed, and
@@ -112,11 +112,17 @@ def _macs(case: Case, rows: np.ndarray) -> Iterator[str]:
     if halves.any():
         first = dense[np.argmax(halves)]
         yield f"a dense network with `macs` {macs[first]:,.0f} and `macs_nonzero` {left[first]:,.0f}"
+    cells = results.cells
+    counted = rows[(macs[rows] > 0) & np.isfinite(macs[rows])]
+    group = cells.method_on_pair[cells.of_row[counted]]
+    low, high = (np.full(int(cells.method_on_pair.max(initial=-1)) + 1, bound) for bound in (np.inf, -np.inf))
+    np.minimum.at(low, group, macs[counted])
+    np.maximum.at(high, group, macs[counted])
     pairs = each_pair(results)
     times = {}
     for number in range(len(pairs)):
-        label, mine = pairs.label(number), pairs.rows(number)
-        counts = np.unique(macs[mine][case.measured[mine] & (macs[mine] > 0) & np.isfinite(macs[mine])])
+        label, methods = pairs.label(number), np.unique(cells.method_on_pair[pairs.cells(number)])
+        counts = low[methods][low[methods] == high[methods]]  # of methods that state one count throughout
         if not len(counts):
             continue
         where = f"{label['architecture']} on {label['dataset']}"

@@ -361,9 +361,9 @@ def _shown(case: Case, ties: _Ties, pairs: list[_Pair]) -> str:
     if pair.outright:
         value = results.number("loss")[pair.rows[0, 0]]
         shown = f" ({value:.10g})" if "`loss`" in pair.outright else ""
-        return f"{' and '.join(pair.outright)} of seeds {' and '.join(seeds)} tie{shown} at {at}{more}"
+        return f"seeds {' and '.join(seeds)} tie in {' and '.join(pair.outright)}{shown} at {at}{more}"
     chance, weighed = pair.chance, pair.chance * ties.examined
     return (
-        f"`{name}` of seeds {' and '.join(seeds)} ties at {len(points)} points ({at}): by the spread over "
+        f"seeds {' and '.join(seeds)} tie in `{name}` at {len(points)} points ({at}): by the spread over "
         f"seeds at most {chance:.1g} likely, × {ties.examined} pairs of seeds = {weighed:.1g}{more}"
     )

@@ -54,7 +54,7 @@ def test_copied_losses():
     """A full-precision loss that ties is enough, at one ratio; seeds, value and ratio are shown."""
     found = of_mine(copied(varied(), ("top1", "loss"), (8,)))
     assert found.verdict is Verdict.FAIL
-    assert found.observed.startswith("`loss` of seeds 1 and 2 tie (0.")
+    assert found.observed.startswith("seeds 1 and 2 tie in `loss` (0.")
     assert found.observed.endswith("at 8.01×")
     assert "inconsistent with different seeds" in found.message
     assert found.evidence_total == 2
