@@ -1,4 +1,4 @@
-"""Measuring whole processes: wall time and peak memory, and the machine and versions that a figure stands with."""
+"""Measuring whole processes by turns: wall and processor time, peak memory; and the machine that a figure is from."""
 
 import os
 import platform
@@ -13,11 +13,12 @@ from importlib.metadata import version
 
 @dataclass(frozen=True)
 class Measured:
-    """Wall times (s) and the largest peak memory (MB) of some runs of one command, and what the last one printed."""
+    """Wall and processor times (s) of some runs of one command, their largest peak memory (MB), what they printed."""
 
     seconds: tuple[float, ...]
+    processor: tuple[float, ...]
     megabytes: float
-    printed: str
+    printed: tuple[str, ...]
 
     @property
     def median(self) -> float:
@@ -25,29 +26,51 @@ class Measured:
         return statistics.median(self.seconds)
 
     def __str__(self) -> str:
-        spread = f" ({min(self.seconds):.2f}–{max(self.seconds):.2f}, n = {len(self.seconds)})"
-        return f"{self.median:.2f} s{spread if len(self.seconds) > 1 else ''}, {self.megabytes:.0f} MB"
+        return f"{spread(self.seconds)} (processor {statistics.median(self.processor):.2f} s), {self.megabytes:.0f} MB"
+
+
+def spread(seconds: Sequence[float]) -> str:
+    """A median with its extremes and their number."""
+    extremes = f" ({min(seconds):.2f}–{max(seconds):.2f}, n = {len(seconds)})" if len(seconds) > 1 else " (n = 1)"
+    return f"{statistics.median(seconds):.2f} s{extremes}"
 
 
 def measure(command: Sequence[str], repeats: int, accepted: Sequence[int] = (0,)) -> Measured:
     """Run a command some times; raises SystemExit where it ends with an exit code that is not accepted."""
-    seconds, peak, printed = [], 0, ""
-    for _ in range(repeats):
-        start = time.perf_counter()
-        with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
-            assert process.stdout is not None
-            printed = process.stdout.read()
-            _, status, usage = os.wait4(process.pid, 0)
-            process.returncode = os.waitstatus_to_exitcode(status)
-        seconds.append(time.perf_counter() - start)
-        peak = max(peak, usage.ru_maxrss)
-        if process.returncode not in accepted:
-            raise SystemExit(f"{' '.join(command)} ended with {process.returncode}")
-    return Measured(tuple(seconds), peak / (1 << 20 if sys.platform == "darwin" else 1 << 10), printed)
+    return by_turns([command], repeats, accepted)[0]
+
+
+def by_turns(commands: Sequence[Sequence[str]], repeats: int, accepted: Sequence[int] = (0,)) -> list[Measured]:
+    """Run commands one after the other, again and again, so that what else the machine does meets them alike."""
+    rounds = [[_once(command, accepted) for command in commands] for _ in range(repeats)]
+    return [
+        Measured(tuple(wall), tuple(processor), max(megabytes), tuple(printed))
+        for wall, processor, megabytes, printed in (zip(*each, strict=True) for each in zip(*rounds, strict=True))
+    ]
+
+
+def _once(command: Sequence[str], accepted: Sequence[int]) -> tuple[float, float, float, str]:
+    start = time.perf_counter()
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
+        assert process.stdout is not None
+        printed = process.stdout.read()
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+    seconds = time.perf_counter() - start
+    if process.returncode not in accepted:
+        raise SystemExit(f"{' '.join(command)} ended with {process.returncode}")
+    megabytes = usage.ru_maxrss / (1 << 20 if sys.platform == "darwin" else 1 << 10)
+    return seconds, usage.ru_utime + usage.ru_stime, megabytes, printed
+
+
+def ratios(ours: Sequence[float], theirs: Sequence[float]) -> str:
+    """The median of ours ÷ theirs, turn by turn, with its extremes."""
+    each = sorted(one / other for one, other in zip(ours, theirs, strict=True))
+    return f"{statistics.median(each):.2f} ({each[0]:.2f}–{each[-1]:.2f})"
 
 
 def machine(*packages: str) -> str:
-    """One line on the machine and the versions."""
+    """One line on the machine, what else it is doing, and the versions."""
     versions = ", ".join(f"{name} {version(name)}" for name in packages)
-    system = f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores"
+    system = f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}"
     return f"{system}; Python {platform.python_version()}; {versions}"

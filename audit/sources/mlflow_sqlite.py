@@ -4,9 +4,7 @@ Nothing is written beside the store. In write-ahead mode SQLite would leave two 
 has open is read as one that does not change, and one that came with its -wal file alone is read from a copy.
 """
 
-import shutil
 import sqlite3
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -149,6 +147,9 @@ def _readable(path: Path) -> Iterator[str]:
     elif shared.is_file():
         yield address
     else:
+        import shutil  # both take milliseconds, and are hardly ever needed
+        import tempfile
+
         with tempfile.TemporaryDirectory() as directory:
             copy = Path(directory) / path.name
             shutil.copyfile(path, copy)
