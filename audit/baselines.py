@@ -158,7 +158,8 @@ class Candidates:
         for group in groups:
             self.on_pair.setdefault(int(cells.pair[group[0]]), []).append(group)
         with np.errstate(divide="ignore", invalid="ignore"):
-            self.log = {name: np.log2(getattr(cells, name)) for name in ("ratio", "target", "speedup")}
+            logs = {name: np.log2(getattr(cells, name)) for name in ("ratio", "target", "speedup")}
+        self.log = {name: np.where(np.isfinite(log), log, np.nan) for name, log in logs.items()}
         self.known: dict[tuple[str, str, str], Fit | None] = {}
         self.networks: dict[int, list[_Network]] = {}
         self.found: dict[int, Fit] = {}

@@ -10,6 +10,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from audit.case import Case
+from audit.points import operating_points
+from audit.results import numbered
+from audit.settings import SETTING, Settings
 from audit.stats.differences import Difference, paired, welch
 from audit.stats.intervals import clopper_pearson
 from audit.stats.rates import RateDifference, separation
@@ -98,7 +101,6 @@ class Runs:
         known = np.zeros(len(results) + 1, bool)
         known[run] = True
         missing = among & ~np.isfinite(values) & ~known[case.run]
-        setting = results.text("setting").codes
         return cls(
             case,
             metric,
@@ -110,7 +112,7 @@ class Runs:
             cells.extreme(np.where(finite, results.number("n_test"), np.nan), largest=False),
             cells.count(missing),
             cells.count(finite & (seed < 0) & ~several),
-            cells.distinct(setting, finite),
+            _settings(case, finite),
             cells.count(finite & several),
         )
 
@@ -173,6 +175,17 @@ class Runs:
         if self.metric in (COLLAPSE_RATE, *COSTS):
             return None
         return bimodal(sample)
+
+
+def _settings(case: Case, finite: np.ndarray) -> np.ndarray:
+    """(cells,) how many hyperparameter settings the rows of a mask (rows,) have, where a cell's method stands there."""
+    results, cells = case.results, case.results.cells
+    within = cells.distinct(Settings.of(case).of_row, finite)
+    point = numbered(cells.method_on_pair, operating_points(cells, np.ones(len(cells), bool)))
+    named = results.text(SETTING).codes + 1
+    width = int(named.max(initial=0)) + 1
+    beside = np.unique(point[cells.of_row[finite]] * width + named[finite]) // width
+    return np.maximum(within, np.bincount(beside, minlength=int(point.max(initial=-1)) + 1)[point])
 
 
 def bimodal(sample: Sample) -> Obstacle | None:

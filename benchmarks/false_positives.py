@@ -163,8 +163,14 @@ How often a rule fails a clean study, and how often it finds a planted fault. Th
 single and half precision, rounded to one, two or three digits of percent, when they were printed or before, or cut off,
 dense rows that are copied to every method, one checkpoint for all seeds, ratios of all or of the prunable parameters,
 counts in thousands, the last epoch, the best validation epoch or the smallest validation loss. A study counts where the
-rule could look at it; the clean studies of RES002 are those that decline by 8 points or more. A planted fault counts as
-missed where what is recorded cannot show it.
+rule could look at it. Those of NUM003 are tables of means on 50 to 360 examples to two or three digits of percent;
+those of RES002 decline by 8 points or more.
+
+Faults are planted where they leave a trace: for NUM001 and NUM002 accuracies are known to three digits of percent or
+better, for NUM003 the deviation is declared as `std`, for NUM004 layers are recorded and ratios are not rounded, for
+NUM008 not all seeds start from one checkpoint, for NUM009 the dense accuracy stands in the row to two digits of
+percent, for CMP008 there are validation curves of 20 epochs. What else is recorded, and how coarsely, varies as in the
+clean studies.
 
 {table}
 

@@ -5,8 +5,13 @@ import subprocess
 import sys
 from pathlib import Path
 
+import hypothesis
 import pytest
 from filelock import FileLock
+
+# The same examples at every run: `benchmarks/fuzz.py` looks for others.
+hypothesis.settings.register_profile("repeatable", derandomize=True, deadline=None)
+hypothesis.settings.load_profile("repeatable")
 
 SMALL_STUDY = """
 claims = []

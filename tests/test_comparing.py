@@ -89,9 +89,10 @@ def test_shared_checkpoints_bind_the_answer(weights, condition: str):
         (changed(contest(BOTH), lambda row: row["method"] == "mine", seed=None), "have no seed"),
         (changed(contest(BOTH), lambda row: row["method"] == "mine", n=3.0), "is a mean"),
         (changed(contest(BOTH), setting=lambda row: row["seed"]), "differ in their hyperparameters"),
+        (changed(contest(BOTH), learning_rate=lambda row: int(row["seed"])), "differ in their hyperparameters"),
     ],
     ids=["one seed", "constant", "constant differences", "bimodal", "both dead", "failed", "without a number",
-         "no seeds", "means", "settings"],
+         "no seeds", "means", "settings", "learning rates"],
 )  # fmt: skip
 def test_obstacles(columns: Table, why: str):
     """What cannot be compared says why and what would settle it."""

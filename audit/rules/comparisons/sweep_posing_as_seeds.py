@@ -2,11 +2,11 @@
 
 What it checks
 In each cell with two seeds or more: the seeds of the setting that has most of them are as many as those of the whole
-cell. A setting is all that is recorded of `setting`, `optimizer`, `learning_rate`, `learning_rate_schedule`,
-`weight_decay`, `batch_size`, `augmentation` and `epochs`. A full grid (every seed at every setting) passes, since its
-seeds are repeats; runs without a seed never count as seeds. A pass needs `setting`, or optimiser, learning rate, weight
-decay and batch size of every run; else undecidable. Cells with fewer than two seeds: not applicable. Judged per method
-on a pair.
+cell. A setting is all that is recorded of `optimizer`, `learning_rate`, `learning_rate_schedule`, `weight_decay`,
+`batch_size`, `augmentation` and `epochs`; rows of different `setting` are never counted in one cell. A full grid (every
+seed at every setting) passes, since its seeds are repeats; runs without a seed never count as seeds. A pass needs
+`setting`, or optimiser, learning rate, weight decay and batch size of every run; else undecidable. Cells with fewer
+than two seeds: not applicable. Judged per method on a pair.
 
 Why it matters
 A deviation over settings says how much tuning matters, not how much luck does. Counted as seeds, it makes error bars
@@ -24,30 +24,21 @@ Source: Blalock et al. 2020, section 4.5; Henderson et al. 2018.
 import numpy as np
 
 from audit.case import Case
-from audit.results import numbered
 from audit.rule import FAIL, NOT_APPLICABLE, PASS, UNDECIDABLE, Judgement, Rule, Scope, Severity, verdicts
-from audit.schema import BY_NAME, Kind
+from audit.settings import NEEDED, SETTING, Settings
 from audit.subjects import each_cell
 
 RULE = Rule("CMP011", "sweep-posing-as-seeds", Severity.ERROR, Scope.METHOD, absent=UNDECIDABLE)
-
-SETTING = "setting"
-NEEDED = ("optimizer", "learning_rate", "weight_decay", "batch_size")
-COLUMNS = (SETTING, *NEEDED, "learning_rate_schedule", "augmentation", "epochs")
 
 
 def check(case: Case) -> Judgement:
     """Count the seeds of each cell, and those of its largest setting."""
     results, cells = case.results, case.results.cells
-    seed = results.text("seed").codes
-    rows = case.measured & (seed >= 0)
+    seed, settings = results.text("seed").codes, Settings.of(case)
+    rows, known = settings.among, settings.known
     seeds = cells.distinct(seed, rows)
-    complete = {name: cells.count(rows & ~results.present(name)) == 0 for name in COLUMNS}
-    keys = [np.where(complete[name][cells.of_row], _codes(case, name), 0) for name in COLUMNS]
-    setting = numbered(cells.of_row, *keys)
-    largest = _seeds_of_largest(cells.of_row, setting, seed, rows, len(cells))
-    varying = [name for name, key in zip(COLUMNS, keys, strict=True) if (cells.distinct(key, rows) > 1).any()]
-    known = complete[SETTING] | np.all([complete[name] for name in NEEDED], axis=0)
+    largest = _seeds_of_largest(cells.of_row, settings.of_row, seed, rows, len(cells))
+    varying = [name for name, key in settings.keys.items() if (cells.distinct(key, rows) > 1).any()]
     subjects = each_cell(results, cells.count(case.measured) > 0)
     chosen = subjects.covered
     sweep, few = largest < seeds, seeds < 2
@@ -69,13 +60,6 @@ def check(case: Case) -> Judgement:
             UNDECIDABLE: f"record `{SETTING}`, or {', '.join(f'`{name}`' for name in NEEDED)}, for every run",
         },
     )
-
-
-def _codes(case: Case, name: str) -> np.ndarray:
-    """(rows,) a code for the value of a column, missing ones included."""
-    if BY_NAME[name].kind is Kind.TEXT:
-        return np.maximum(case.results.text(name).codes, 0)
-    return np.unique(case.results.number(name), return_inverse=True)[1]
 
 
 def _seeds_of_largest(

@@ -83,8 +83,9 @@ class _Sizes:
     def of(cls, case: Case, compared: np.ndarray) -> "_Sizes":
         cells = case.results.cells
         with np.errstate(divide="ignore", invalid="ignore"):
-            ratio, speedup, target = (np.log2(each) for each in (cells.ratio, cells.speedup, cells.target))
+            logs = [np.log2(each) for each in (cells.ratio, cells.speedup, cells.target)]
             image = np.nan_to_num(1 / cells.extreme(case.results.number("n_test"), largest=False), nan=0.0, posinf=0.0)
+        ratio, speedup, target = (np.where(np.isfinite(each), each, np.nan) for each in logs)
         mean = cells.mean(case.quality)
         size = np.where(np.isfinite(ratio), ratio, speedup)
         return cls(

@@ -42,6 +42,8 @@ RULE = Rule(
 
 _COMPUTED = 1e-6  # what a deviation may be off by that was computed in float32
 _MOST = 1000  # networks: a larger n is no number of seeds
+_MOST_EXAMPLES = 1e12  # on so many, every deviation is possible
+_FAR_ABOVE = 100.0  # no deviation of values in [0, 1] comes near it, of whatever kind
 
 
 def check(case: Case, *, power: float) -> Judgement:
@@ -62,10 +64,10 @@ def check(case: Case, *, power: float) -> Judgement:
         slack = np.maximum(unit[rows], _COMPUTED) + mean_unit[rows] / 2 * np.sqrt(n[rows] / (n[rows] - 1))
         stated = deviations.Stated(
             n[rows],
-            np.floor(np.nan_to_num(case.examples[rows], nan=1e12)),
+            np.floor(np.fmin(case.examples[rows], _MOST_EXAMPLES)),
             mean[rows],
             np.maximum(mean_unit[rows], 2 * FLOAT32),
-            deviation[rows],
+            np.minimum(deviation[rows], _FAR_ABOVE),
             slack,
             np.maximum(unit[rows], _COMPUTED),
         )

@@ -3,9 +3,9 @@
 What it checks
 Each number of a network that came to its end against the closed range of its column (docs/columns.md), and a declared
 metric against `[metric.NAME] range`. In accuracies, a unit that flips: a value of which a hundredfold is what the other
-networks of its cell have (within 0.01), or two values and more below half of chance of which a hundredfold lies between
-chance and the best of the pair; values within twice of chance are ignored. An infinite ratio is in range: nothing is
-left of the network. One finding for the study.
+networks of its cell have (within 0.01), and that none of them shares, or two values and more below half of chance of
+which a hundredfold lies between chance and the best of the pair; values within twice of chance are ignored. An infinite
+ratio is in range: nothing is left of the network. One finding for the study.
 
 Why it matters
 A number that cannot be is a defect of the table, and every mean that it enters is wrong.
@@ -26,7 +26,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from audit.case import Case
-from audit.results import Coded
+from audit.results import Coded, numbered
 from audit.rule import FAIL, NOT_APPLICABLE, PASS, Judgement, Rule, Scope, Severity, Verdict
 from audit.schema import BY_NAME
 from audit.subjects import Subjects
@@ -111,7 +111,7 @@ def _flipped(case: Case, name: str, values: np.ndarray, usable: np.ndarray) -> n
     small = usable & (values > 0) & (values <= 1 / _PERCENT)
     if name not in ACCURACIES or not small.any():
         return none
-    results, cells = case.results, case.results.cells
+    cells = case.results.cells
     chance = np.nan_to_num(case.chance, nan=0.0) if case.study.metric_name == "top1" else np.zeros(len(values))
     if name == "top5":
         chance = 5 * chance
@@ -120,7 +120,8 @@ def _flipped(case: Case, name: str, values: np.ndarray, usable: np.ndarray) -> n
     siblings = cells.median(np.where(usable & ~small, values, np.nan))[cells.of_row]
     with np.errstate(invalid="ignore"):
         like_siblings = small & (np.abs(_PERCENT * values - siblings) <= _LIKE)
-    best = np.zeros(len(results))
+    same = numbered(cells.of_row, np.unique(values, return_inverse=True)[1], ~small)
+    like_siblings &= np.bincount(same)[same] == 1  # several that tie predict one class
     pair = cells.pair[cells.of_row]
     highest = np.zeros(int(pair.max(initial=-1)) + 1)
     np.maximum.at(highest, pair[usable], values[usable])

@@ -46,7 +46,8 @@ def check(case: Case) -> Judgement:
     stated = tested & np.isfinite(own)
     references = [np.where(stated, own, each) for each in (case.dense_quality, _mean_of_pair(case))]
     tested &= np.any(np.isfinite(references), axis=0)
-    gaps = np.stack([np.abs(pruned - reference - change) for reference in references])
+    with np.errstate(invalid="ignore"):
+        gaps = np.stack([np.abs(pruned - reference - change) for reference in references])
     gap = np.min(np.where(np.isnan(gaps), np.inf, gaps), axis=0)
     off = tested & (gap > allowed)
     elsewhere = off & ~stated & _one_reference(case, tested & ~stated, pruned - change, allowed)

@@ -36,7 +36,6 @@ def found(columns: Table) -> studies.Finding:
 @pytest.mark.parametrize(
     ("field", "value"),
     [
-        ("setting", lambda row: f"s{row['seed']}"),
         ("optimizer", lambda row: "sgd" if row["seed"] == "2" else "adam"),
         ("weight_decay", lambda row: 0.1 * int(row["seed"])),
         ("batch_size", lambda row: 32.0 * int(row["seed"])),
@@ -71,6 +70,13 @@ def test_what_is_not_recorded_may_differ(field: str):
 def test_rows_without_a_seed_pose_as_nothing():
     """A sweep without seeds is a sweep."""
     assert found(changed(ALIKE, mine, learning_rate=by_seed, seed=None)).verdict is Verdict.NOT_APPLICABLE
+
+
+def test_named_settings_are_no_repeats():
+    """Rows of different `setting` are never counted as seeds of one cell: nothing poses, and seeds are too few."""
+    named = changed(ALIKE, mine, setting=lambda row: f"s{row['seed']}")
+    assert found(named).verdict is Verdict.NOT_APPLICABLE
+    assert studies.only(case(named), "RES004", method="mine").verdict is Verdict.FAIL
 
 
 def test_one_setting_for_each_ratio():

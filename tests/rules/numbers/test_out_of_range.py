@@ -96,3 +96,12 @@ def test_declines_of_many_classes():
     """On 1,000 classes, accuracies of a few tenths of a percent are what extreme ratios give."""
     columns = changed(table(dataset="imagenet"), top1=lambda row: 0.76 / row["compression_target"] ** 1.6)
     assert of(columns).verdict is Verdict.PASS
+
+
+def test_networks_that_predict_one_class():
+    """Networks that tie at a hundredth of what the living ones of their cell have predict one class."""
+    columns = changed(table(dataset="imagenet", seeds=range(1, 8)), top1=lambda row: 0.276 + 0.001 * int(row["seed"]))
+    dead = changed(columns, lambda row: row["method"] == "mine" and int(row["seed"]) > 4, top1=0.0028)
+    assert of(dead).verdict is Verdict.PASS
+    one = changed(columns, lambda row: row["method"] == "mine" and int(row["seed"]) > 6, top1=0.0028)
+    assert of(one).verdict is Verdict.FAIL
