@@ -1,5 +1,6 @@
 """The case that rules judge: the results, what a person declares, and what follows from both, worked out once."""
 
+import datetime
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -23,6 +24,11 @@ class Case:
 
     results: Results
     study: Study
+
+    @cached_property
+    def today(self) -> datetime.date:
+        """The day on which waivers are looked at."""
+        return datetime.date.today()
 
     @cached_property
     def roles(self) -> Roles:

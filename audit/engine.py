@@ -4,8 +4,8 @@ It asks each rule once, gives the verdict of absence, groups what they say into 
 filtering, ordering and waiving happen here and nowhere else.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import date
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -13,11 +13,12 @@ import numpy as np
 from audit.case import Case
 from audit.checklist import CHECKLIST
 from audit.claims import answers
-from audit.registry import Loaded, asked, parameters, position, resolve, rules
+from audit.registry import Loaded, RuleError, asked, parameters, position, resolve, rules
 from audit.report import Input, ItemReport, MethodReport, MetricReport, PairReport, Report, RuleReport
 from audit.results import Results
-from audit.rule import Evidence, Finding, Judgement, Rule, Scope, Severity, Verdict
+from audit.rule import Evidence, Finding, Judgement, Key, Rule, Scope, Severity, Verdict
 from audit.study import Study
+from audit.study.claim import claim_labels
 from audit.study.waiver import Waiver
 from audit.subjects import Label, Subjects, each_method, each_pair, labelled, whole_study
 from audit.summary import summarise_cells
@@ -41,18 +42,29 @@ _SUBJECTS_OF: Mapping[Scope, Callable[[Results], Subjects]] = {
 
 
 def judge(
-    case: Case, *, select: frozenset[str] | None = None, ignore: frozenset[str] = frozenset()
+    case: Case,
+    *,
+    select: frozenset[str] | None = None,
+    ignore: frozenset[str] = frozenset(),
+    severities: Mapping[str, Severity] = MappingProxyType({}),
 ) -> tuple[Finding, ...]:
-    """Ask every selected rule of the case; findings in the order of the checklist, worst first within a rule."""
-    settings = parameters(case.study)
-    docket = _Docket(case, date.today())
-    findings = [
-        finding
-        for loaded in rules()
-        if loaded.rule.code in asked(select, ignore)
-        for finding in docket.ask(loaded, settings[loaded.rule.code])
-    ]
-    return tuple(sorted(findings, key=_finding_order))
+    """Ask every selected rule of the case; findings in the order of the checklist, worst first within a rule.
+
+    `severities` are those of rules that weigh otherwise here than by themselves, by code.
+    """
+    settings, wanted = parameters(case.study), asked(select, ignore, case.study)
+    docket = _Docket(case, severities)
+    chosen = [loaded for loaded in rules(case.study) if loaded.rule.code in wanted]
+    needed = wanted | (set(docket.waivers) if any(loaded.rule.last for loaded in chosen) else set())
+    findings: list[Finding] = []
+    for loaded in rules(case.study):
+        if loaded.rule.code in needed and not loaded.rule.last:
+            findings += docket.ask(loaded, settings[loaded.rule.code])
+    found = tuple(findings)
+    for loaded in chosen:
+        if loaded.rule.last:
+            findings += docket.ask(loaded, settings[loaded.rule.code], found)
+    return tuple(sorted((each for each in findings if each.code in wanted), key=_finding_order))
 
 
 def _finding_order(finding: Finding) -> tuple:
@@ -63,17 +75,21 @@ def _finding_order(finding: Finding) -> tuple:
 class _Docket:
     """Asks rules of one case, and turns what they say into findings."""
 
-    def __init__(self, case: Case, today: date) -> None:
-        self.case, self.results = case, case.results
+    def __init__(self, case: Case, severities: Mapping[str, Severity]) -> None:
+        self.case, self.results, self.severities = case, case.results, severities
         self.waivers: dict[str, list[int]] = {}
         for number, waiver in enumerate(case.study.waivers):
-            if today <= waiver.expires:
-                for code in resolve([waiver.rule]):
+            if case.today <= waiver.expires:
+                for code in resolve([waiver.rule], case.study):
                     self.waivers.setdefault(code, []).append(number)
         self.places: dict[int, Evidence] = {}
 
-    def ask(self, loaded: Loaded, settings: Mapping[str, Any]) -> Iterator[Finding]:
-        """The findings of one rule: what is absent, and of the rest what its check says."""
+    def ask(self, loaded: Loaded, settings: Mapping[str, Any], *found: tuple[Finding, ...]) -> Iterator[Finding]:
+        """The findings of one rule: what is absent, and of the rest what its check says.
+
+        `found` is what the others found, for a rule that comes last. Raises RuleError for a rule that is not ours and
+        fails.
+        """
         absent = self._absent(loaded.rule)
         yield from self._group(loaded.rule, absent, frozenset())
         covered = frozenset(
@@ -81,10 +97,17 @@ class _Docket:
         )
         if () in covered:
             return
-        judgement = loaded.check(self.case, **settings)
-        if not len(judgement.subjects):
-            judgement = _nothing(loaded.rule, self.results)
-        yield from self._group(loaded.rule, judgement, covered)
+        try:
+            judgement = loaded.check(self.case, *found, **settings)
+            if not len(judgement.subjects):
+                judgement = _nothing(loaded.rule, self.results)
+            yield from self._group(loaded.rule, judgement, covered)
+        except Exception as error:
+            if not loaded.origin:
+                raise
+            raise RuleError(
+                f"rule {loaded.rule.code} of `{loaded.origin}` failed: {type(error).__name__}: {error}"
+            ) from error
 
     def _absent(self, rule: Rule) -> Judgement:
         """What is said of each scope all of whose rows lack a column that the rule needs."""
@@ -110,7 +133,8 @@ class _Docket:
         """One finding per (verdict, scope). Where some subjects of a scope are open, the others are only counted."""
         outcomes: dict[int, dict[tuple[Verdict, int | None, Severity], list[int]]] = {}
         for item, scope in enumerate(_scope_numbers(rule, judgement.subjects)):
-            severity = rule.severity if judgement.severity is None else judgement.severity[item]
+            own = rule.severity if judgement.severity is None else judgement.severity[item]
+            severity = self.severities.get(rule.code, own)
             outcome = (*self._outcome(rule, judgement, item), severity)
             outcomes.setdefault(scope, {}).setdefault(outcome, []).append(item)
         for of_scope in outcomes.values():
@@ -121,8 +145,7 @@ class _Docket:
             worst = min((verdict for verdict, *_ in of_scope), key=_WORST_FIRST.index)
             for (verdict, number, severity), items in of_scope.items():
                 if verdict in _OPEN or verdict is worst:
-                    waiver = None if number is None else self.case.study.waivers[number]
-                    yield self._finding(rule, judgement, verdict, waiver, severity, items, examined)
+                    yield self._finding(rule, judgement, verdict, number, severity, items, examined)
 
     def _outcome(self, rule: Rule, judgement: Judgement, item: int) -> tuple[Verdict, int | None]:
         """The verdict on one subject, and the number of the waiver that covers it."""
@@ -139,12 +162,12 @@ class _Docket:
         rule: Rule,
         judgement: Judgement,
         verdict: Verdict,
-        waiver: Waiver | None,
+        number: int | None,
         severity: Severity,
         items: list[int],
         examined: int,
     ) -> Finding:
-        subjects = judgement.subjects
+        subjects, waiver = judgement.subjects, None if number is None else self.case.study.waivers[number]
         if judgement.rows is None:
             rows = self.results.cells.rows_of(subjects.cells_of(np.array(items)))
         else:
@@ -165,6 +188,8 @@ class _Docket:
             tuple(map(self._place, rows[:EVIDENCE_SHOWN].tolist())),
             len(rows),
             waiver=_reason(waiver, verdict) if waiver else "",
+            declared=judgement.declared[items[0]] if judgement.declared else _declared(self.case.study, rule, label),
+            waived_by=number,
         )
 
     def _place(self, row: int) -> Evidence:
@@ -176,6 +201,20 @@ class _Docket:
                 None if origin.run_id is None else origin.run_id.text(row),
             )
         return self.places[row]
+
+
+def _declared(study: Study, rule: Rule, label: Label) -> Key:
+    """The key of audit.toml at which what a finding speaks of is declared, or would be."""
+    if rule.scope is Scope.CLAIM and "claim" in label:
+        labels = claim_labels(study.claims or ())
+        return ("claim", labels.index(str(label["claim"]))) if label["claim"] in labels else ("claim",)
+    if rule.scope is Scope.COMPARISON and "comparison" in label:
+        names = [each.technique for each in study.comparisons]
+        return ("comparison", names.index(label["comparison"])) if label["comparison"] in names else ("comparison",)
+    for name in ("method", "architecture", "dataset"):
+        if name in label:
+            return (name, str(label[name]))
+    return ("study",)
 
 
 def _scope(rule: Rule, label: Label) -> tuple:
@@ -242,18 +281,6 @@ def _reason(waiver: Waiver, verdict: Verdict) -> str:
     return f"{waiver.reason} (until {waiver.expires.isoformat()}; was: {verdict.value})"
 
 
-def _on_waivers(study: Study, findings: Sequence[Finding], chosen: frozenset[str], today: date) -> Iterator[str]:
-    """What a person should know of waivers that have no effect."""
-    reasons = {(finding.code, finding.waiver) for finding in findings}
-    for waiver in study.waivers:
-        codes = resolve([waiver.rule]) & chosen
-        used = {(code, _reason(waiver, verdict)) for code in codes for verdict in _OPEN} & reasons
-        if codes and today > waiver.expires:
-            yield f"the waiver of {waiver.rule} expired on {waiver.expires.isoformat()}: {waiver.reason}"
-        elif codes and not used:
-            yield f"the waiver of {waiver.rule} covers no finding: {waiver.reason}"
-
-
 def _on_repeats(case: Case) -> Iterator[str]:
     """Says which cells hold a seed twice: their networks are not independent."""
     cells = np.flatnonzero(case.repeated)
@@ -266,7 +293,7 @@ def _on_repeats(case: Case) -> Iterator[str]:
 def _on_parameters(study: Study) -> Iterator[str]:
     """Says which rules are asked with other parameters than their own."""
     chosen = parameters(study)
-    for loaded in rules():
+    for loaded in rules(study):
         for key, default in loaded.rule.parameters.items():
             value = chosen[loaded.rule.code][key]
             if value != default:
@@ -281,12 +308,13 @@ def audit_results(
     version: str,
     select: frozenset[str] | None = None,
     ignore: frozenset[str] = frozenset(),
+    severities: Mapping[str, Severity] = MappingProxyType({}),
 ) -> Report:
     """Judge results under a study's declarations and put together everything that a reader is told."""
     case = Case(results, study)
     metric = study.metric
-    findings = judge(case, select=select, ignore=ignore)
-    waivers = _on_waivers(study, findings, asked(select, ignore), date.today())
+    chosen = asked(select, ignore, study)
+    findings = judge(case, select=select, ignore=ignore, severities=severities)
     return Report(
         version=version,
         title=study.about.title,
@@ -295,24 +323,24 @@ def audit_results(
         metric=MetricReport(
             study.metric_name, metric.label or study.metric_name, metric.direction == "higher", metric.percent
         ),
-        checklist=_checklist(select, ignore),
+        checklist=_checklist(chosen),
         findings=findings,
         cells=summarise_cells(case),
         methods=_methods(case),
         pairs=_pairs(case),
-        notes=(*results.notes, *case.roles.notes, *_on_repeats(case), *_on_parameters(study), *waivers),
+        notes=(*results.notes, *case.roles.notes, *_on_repeats(case), *_on_parameters(study)),
         claims=answers(case),
+        study_file=str(study.path or ""),
+        rules={loaded.rule.code: loaded.documentation for loaded in rules(study) if loaded.rule.code in chosen},
     )
 
 
-def _checklist(select: frozenset[str] | None, ignore: frozenset[str]) -> tuple[ItemReport, ...]:
-    severities = {loaded.rule.code: loaded.rule.severity for loaded in rules()}
-    chosen = asked(select, ignore)
+def _checklist(chosen: frozenset[str]) -> tuple[ItemReport, ...]:
     return tuple(
         ItemReport(
             item.section,
             item.text,
-            tuple(RuleReport(code, name, severities.get(code), code in chosen) for code, name in item.rules),
+            tuple(RuleReport(code, name, code in chosen) for code, name in item.rules),
         )
         for item in CHECKLIST
     )

@@ -1,15 +1,17 @@
 """The whole audit in one call: locations → results → report."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from os import PathLike
 from pathlib import Path
 
 from audit import __version__
 from audit.engine import audit_results
-from audit.registry import resolve, validate
-from audit.report import Input, Report
+from audit.registry import asked, resolve, validate
+from audit.report import Bar, Input, Report
+from audit.rule import Severity
 from audit.sources.locate import read, settle
+from audit.study import Study
 
 
 def check(
@@ -20,18 +22,52 @@ def check(
     experiments: Collection[str] = (),
     select: Collection[str] | None = None,
     ignore: Collection[str] = (),
+    trust: bool = False,
+    gate: bool = False,
 ) -> Report:
     """Audit results: one location or several that make one study.
 
     `config` is the study file, where it is not `audit.toml` beside the results; `source` names the format, where it is
     not to be recognised; `experiments` names those of MLflow that are read, where not all are; `select` and `ignore`
-    name rules by code, name or family. Raises KeyError for an unknown rule, StudyError for a wrong study file, looked
-    at before any location, and SourceError for input that cannot be audited.
+    name rules by code, name or family. `trust` imports the rules of its own that the study file names, which are code.
+    `gate` judges by `[gate]`: its rules and severities, strictly. Raises KeyError for an unknown rule, StudyError for a
+    wrong study file, both before any location is looked at, SourceError for input that cannot be audited, and RuleError
+    for a rule of somebody else's that fails.
     """
-    chosen, ignored = None if select is None else resolve(select), resolve(ignore)
+
+    def approve(study: Study) -> None:
+        validate(study, trust=trust)
+        if not asked(None if select is None else resolve(select, study), resolve(ignore, study), study):
+            raise KeyError("no rule is left to judge by")
+
     given = [str(each) for each in ([locations] if isinstance(locations, str | PathLike) else locations)]
-    study, places = settle(given, Path(config) if config is not None else None, source, validate, list(experiments))
+    study, places = settle(given, Path(config) if config is not None else None, source, approve, list(experiments))
     results, counts = read(places, study)
     inputs = tuple(Input(place.given, place.format, count) for place, count in zip(places, counts, strict=True))
-    report = audit_results(results, study, inputs, version=__version__, select=chosen, ignore=ignored)
-    return replace(report, notes=(*(note for place in places for note in place.notes), *report.notes))
+    report = audit_results(
+        results,
+        study,
+        inputs,
+        version=__version__,
+        select=None if select is None else resolve(select, study),
+        ignore=resolve(ignore, study),
+        severities=_severities(study) if gate else {},
+    )
+    notes = (*(note for place in places for note in place.notes), *report.notes)
+    return replace(report, notes=notes, bar=_gate(study) if gate else report.bar)
+
+
+def _severities(study: Study) -> Mapping[str, Severity]:
+    """What rules weigh at the gate: as `[gate]` says, and an error where it names a rule without saying more."""
+    named = dict.fromkeys(resolve(study.gate.rules, study), Severity.ERROR)
+    said = {
+        code: Severity.parse(severity)
+        for word, severity in study.gate.severities.items()
+        for code in resolve([word], study)
+    }
+    return named | said
+
+
+def _gate(study: Study) -> Bar:
+    codes = resolve(study.gate.rules, study) if study.gate.rules else None
+    return Bar(Severity.parse(study.gate.fail_on), undecidable=True, codes=codes, gate=True)

@@ -1,9 +1,15 @@
-"""Which rules there are, by which words they are named, and with which parameters they are asked."""
+"""Which rules there are, by which words they are named, and with which parameters they are asked.
+
+Rules are ours, those that installed packages bring by the entry point `prune_audit.rules`, and those of the modules
+that a study names under `[rules] modules`. The last are code that comes with results: they are loaded only for those
+who say that they trust it.
+"""
 
 import difflib
 import importlib
 import pkgutil
-from collections.abc import Callable, Collection
+import re
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from functools import cache
 from math import isfinite
@@ -11,35 +17,117 @@ from types import ModuleType
 from typing import Any
 
 import audit.rules
-from audit.checklist import CHECKLIST
 from audit.rule import Judgement, Parameter, Rule
 from audit.study import Study, StudyError
+from audit.study.own_code import OwnCodeError, load_module, study_directory
 
-_FAMILIES = ("CTX", "DOC", "CLM", "EXP", "RES", "BAS", "CMP", "NUM", "REP")
+ENTRY_POINTS = "prune_audit.rules"
+MODULES = "modules"  # the one key of [rules] that names no rule
 WAIVER_SCOPE = ("dataset", "architecture", "method", "compression_ratio", "claim", "comparison")
+_FAMILIES = ("CTX", "DOC", "CLM", "EXP", "RES", "BAS", "CMP", "NUM", "REP", "WVR")
+_CODE = re.compile(r"[A-Z]{3}[0-9]{3}")
+_NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+
+
+class RuleError(Exception):
+    """A rule of somebody else's that cannot be loaded, or that failed: which, and why."""
 
 
 @dataclass(frozen=True)
 class Loaded:
-    """A rule with its check function and its documentation."""
+    """A rule with its check function and its documentation; `origin` is the module of a rule that is not ours."""
 
     rule: Rule
     check: Callable[..., Judgement]
     documentation: str
+    origin: str = ""
+
+
+def rules(study: Study | None = None) -> tuple[Loaded, ...]:
+    """All rules, in the order of the checklist: ours, those of installed packages, and those that a study names.
+
+    Raises RuleError for a package's that is no rule, StudyError for a study's.
+    """
+    found = _installed()
+    named = () if study is None else _modules(study)
+    if not named:
+        return found
+    assert study is not None
+    own = [loaded for index in range(len(named)) for loaded in _of_study(study, index, found)]
+    return _ordered((*found, *own))
 
 
 @cache
-def rules() -> tuple[Loaded, ...]:
-    """All rules, in the order of the checklist: each module below `audit.rules` that holds a `RULE`."""
-    modules = (
-        importlib.import_module(found.name) for found in pkgutil.walk_packages(audit.rules.__path__, "audit.rules.")
-    )
-    loaded = [_load(module) for module in modules if hasattr(module, "RULE")]
-    return tuple(sorted(loaded, key=lambda each: position(each.rule.code)))
+def _ours() -> tuple[Loaded, ...]:
+    return _ordered(tuple(_load(module) for module in _within(audit.rules) if hasattr(module, "RULE")))
 
 
-def _load(module: ModuleType) -> Loaded:
-    return Loaded(module.RULE, module.check, (module.__doc__ or "").strip())
+@cache
+def _installed() -> tuple[Loaded, ...]:
+    """Ours, and those of installed packages."""
+    from importlib.metadata import entry_points
+
+    found = _ours()
+    for each in sorted(entry_points(group=ENTRY_POINTS)):
+        try:
+            found = (*found, *_foreign(each.load(), found))
+        except Exception as error:
+            raise RuleError(f"the installed rules `{each.name}` ({each.value}) cannot be loaded: {error}") from error
+    return _ordered(found)
+
+
+def _of_study(study: Study, index: int, known: tuple[Loaded, ...]) -> tuple[Loaded, ...]:
+    """The rules of one module that a study names; raises StudyError."""
+    name = _modules(study)[index]
+    try:
+        return _foreign(load_module(name, study_directory(study)), known)
+    except (OwnCodeError, RuleError) as error:
+        raise study.error(("rules", MODULES, index), str(error)) from error
+
+
+def _modules(study: Study) -> tuple[str, ...]:
+    named = study.rules.get(MODULES, ())
+    return tuple(named) if isinstance(named, list) and all(isinstance(each, str) for each in named) else ()
+
+
+def _within(package: ModuleType) -> Iterator[ModuleType]:
+    """A module, and all that a package holds."""
+    yield package
+    for found in pkgutil.walk_packages(getattr(package, "__path__", ()), f"{package.__name__}."):
+        yield importlib.import_module(found.name)
+
+
+def _load(module: ModuleType, origin: str = "") -> Loaded:
+    return Loaded(module.RULE, module.check, (module.__doc__ or "").strip(), origin)
+
+
+def _foreign(module: ModuleType, known: tuple[Loaded, ...]) -> tuple[Loaded, ...]:
+    """The rules of a module or package that is not ours; raises RuleError where it has none, or a wrong one."""
+    found = tuple(_load(each, each.__name__) for each in _within(module) if _is_rule(each))
+    if not found:
+        raise RuleError(f"module `{module.__name__}` has no `RULE` and `check`")
+    codes, names = ({getattr(each.rule, key): each for each in known} for key in ("code", "name"))
+    for loaded in found:
+        code, name = loaded.rule.code, loaded.rule.name
+        if not _CODE.fullmatch(code) or not _NAME.fullmatch(name):
+            raise RuleError(
+                f"module `{loaded.origin}`: rule `{code}` `{name}` needs a code like ABC001 and a name like a-fault"
+            )
+        if taken := codes.get(code) or names.get(name):
+            raise RuleError(
+                f"module `{loaded.origin}`: rule {code} `{name}` is there already: {taken.rule.code} "
+                f"`{taken.rule.name}`{f' of {taken.origin}' if taken.origin else ''}"
+            )
+        codes[code] = names[name] = loaded
+    return found
+
+
+def _is_rule(module: ModuleType) -> bool:
+    return isinstance(getattr(module, "RULE", None), Rule) and callable(getattr(module, "check", None))
+
+
+def _ordered(found: tuple[Loaded, ...]) -> tuple[Loaded, ...]:
+    return tuple(sorted(found, key=lambda each: position(each.rule.code)))
 
 
 def position(code: str) -> tuple[int, str]:
@@ -48,25 +136,16 @@ def position(code: str) -> tuple[int, str]:
     return (_FAMILIES.index(family) if family in _FAMILIES else len(_FAMILIES), code)
 
 
-def asked(select: frozenset[str] | None, ignore: frozenset[str]) -> frozenset[str]:
+def asked(select: frozenset[str] | None, ignore: frozenset[str], study: Study | None = None) -> frozenset[str]:
     """The codes of the rules that are asked: those selected (all, where none is), without those ignored."""
-    known = frozenset(loaded.rule.code for loaded in rules())
+    known = frozenset(loaded.rule.code for loaded in rules(study))
     return (known if select is None else known & select) - ignore
 
 
-def codes_and_names() -> dict[str, str]:
-    """Every code and every name → code: of the rules, and of those of appendix B that are not judged yet."""
-    known = {code: code for item in CHECKLIST for code, _ in item.rules}
-    known |= {name: code for item in CHECKLIST for code, name in item.rules}
-    for loaded in rules():
-        known |= {loaded.rule.code: loaded.rule.code, loaded.rule.name: loaded.rule.code}
-    return known
-
-
-def resolve(words: Collection[str]) -> frozenset[str]:
+def resolve(words: Collection[str], study: Study | None = None) -> frozenset[str]:
     """The codes that words name: a code, a name, or the family of a code (`RES`); raises KeyError with a suggestion."""
     words = [words] if isinstance(words, str) else words
-    known = codes_and_names()
+    known = {word: each.rule.code for each in rules(study) for word in (each.rule.code, each.rule.name)}
     folded = {word.casefold(): code for word, code in known.items()}
     codes: set[str] = set()
     for word in words:
@@ -83,10 +162,12 @@ def resolve(words: Collection[str]) -> frozenset[str]:
 
 def parameters(study: Study) -> dict[str, dict[str, Any]]:
     """Each rule's parameters by code, those of `[rules.NAME]` over its defaults; raises StudyError for wrong ones."""
-    by_code = {loaded.rule.code: dict(loaded.rule.parameters) for loaded in rules()}
+    by_code = {loaded.rule.code: dict(loaded.rule.parameters) for loaded in rules(study)}
     problems: list[str] = []
     for word, table in study.rules.items():
-        code, problem = _one_rule(word)
+        if word == MODULES:
+            continue
+        code, problem = _one_rule(word, study)
         if problem:
             problems += study.error(("rules", word), problem).problems
         elif not isinstance(table, dict):
@@ -102,10 +183,10 @@ def parameters(study: Study) -> dict[str, dict[str, Any]]:
     return by_code
 
 
-def _one_rule(word: str) -> tuple[str, str]:
+def _one_rule(word: str, study: Study) -> tuple[str, str]:
     """The code that a word names, or what is wrong with the word."""
     try:
-        codes = resolve([word])
+        codes = resolve([word], study)
     except KeyError as error:
         return "", error.args[0]
     return ("", f"`{word}` names several rules") if len(codes) > 1 else (next(iter(codes)), "")
@@ -129,15 +210,27 @@ def _unfit(value: Any, default: Parameter) -> str:
     return "" if number else "a number, 0 or more"
 
 
-def validate(study: Study) -> None:
-    """Check what only the rules can: `[rules]`, `[gate]`, the rules of waivers; raises StudyError with all problems."""
+def validate(study: Study, *, trust: bool = True) -> None:
+    """Check what only the rules can: `[rules]`, `[gate]`, the rules of waivers; raises StudyError with all problems.
+
+    Modules that the study names are imported only where it is trusted.
+    """
+    named = study.rules.get(MODULES, [])
+    if not isinstance(named, list) or not all(isinstance(each, str) and each for each in named):
+        raise study.error(("rules", MODULES), f"`rules.{MODULES}` must be a list of texts, the names of modules")
+    if named and not trust:
+        modules = ", ".join(f"`{each}`" for each in named)
+        raise study.error(
+            ("rules", MODULES),
+            f"names rules of its own, which are code, in {modules}; --trust runs it, for those who trust this file",
+        )
     problems: list[str] = []
     try:
         parameters(study)
     except StudyError as error:
         problems += error.problems
     for index, waiver in enumerate(study.waivers):
-        _, problem = _one_rule(waiver.rule)
+        _, problem = _one_rule(waiver.rule, study)
         if problem:
             hint = "; waive one at a time" if "several" in problem else ""
             problems += study.error(("waiver", index, "rule"), problem + hint).problems
@@ -151,7 +244,7 @@ def validate(study: Study) -> None:
     words += [(("gate", "severities", word), word) for word in study.gate.severities]
     for where, word in words:
         try:
-            resolve([word])
+            resolve([word], study)
         except KeyError as error:
             problems += study.error(where, error.args[0]).problems
     if problems:

@@ -4,7 +4,7 @@ Renderers turn it into text and pictures; they compute nothing that is a result.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from audit.answer import Answer
 from audit.rule import Finding, Severity, Verdict
@@ -121,12 +121,11 @@ class MetricReport:
 
 @dataclass(frozen=True)
 class RuleReport:
-    """A rule that was asked, or one of appendix B whose turn has not come (`judged` is False)."""
+    """A rule of appendix B, and whether it was asked."""
 
     code: str
     name: str
-    severity: Severity | None
-    judged: bool
+    asked: bool
 
 
 @dataclass(frozen=True)
@@ -139,8 +138,39 @@ class ItemReport:
 
 
 @dataclass(frozen=True)
+class Anchor:
+    """Where a finding stands: a file, as its path was given (or an address), and a line in it, from 1."""
+
+    file: str
+    line: int
+
+
+@dataclass(frozen=True)
+class Bar:
+    """What fails a build: a fail of that severity or above (None: nothing does), and whether undecidable counts too.
+
+    `codes` are the rules that can fail it; None for all. `gate` says that it is the gate on methods.
+    """
+
+    fail_on: Severity | None = Severity.ERROR
+    undecidable: bool = False
+    codes: frozenset[str] | None = None
+    gate: bool = False
+
+    def counts(self, finding: Finding) -> bool:
+        """Whether a finding fails the build."""
+        open_ = finding.verdict is Verdict.FAIL or (self.undecidable and finding.verdict is Verdict.UNDECIDABLE)
+        asked = self.codes is None or finding.code in self.codes
+        return open_ and asked and self.fail_on is not None and finding.severity >= self.fail_on
+
+
+@dataclass(frozen=True)
 class Report:
-    """The audit of a study."""
+    """The audit of a study.
+
+    `study_file` is the path of its audit.toml, "" where there is none; `rules` is what each rule that was asked says of
+    itself, by code.
+    """
 
     version: str
     title: str
@@ -154,6 +184,9 @@ class Report:
     pairs: tuple[PairReport, ...]
     notes: tuple[str, ...] = ()
     claims: tuple[Answer, ...] = ()
+    study_file: str = ""
+    rules: Mapping[str, str] = field(default_factory=dict)
+    bar: Bar = Bar()
 
     @property
     def summary(self) -> dict[Verdict, int]:
@@ -165,14 +198,18 @@ class Report:
         return counts
 
     @property
-    def not_judged(self) -> tuple[RuleReport, ...]:
+    def not_asked(self) -> tuple[RuleReport, ...]:
         """The rules of appendix B that were not asked."""
-        return tuple(rule for item in self.checklist for rule in item.rules if not rule.judged)
+        return tuple(rule for item in self.checklist for rule in item.rules if not rule.asked)
+
+    @property
+    def counted(self) -> tuple[Finding, ...]:
+        """The findings that fail a build: what an exit code speaks of."""
+        return tuple(filter(self.bar.counts, self.findings))
 
     def counting(self, severity: Severity, *, undecidable: bool = False) -> tuple[Finding, ...]:
-        """The fails (and undecidables, where they count) at or above a severity: what an exit code speaks of."""
-        verdicts = (Verdict.FAIL, Verdict.UNDECIDABLE) if undecidable else (Verdict.FAIL,)
-        return tuple(f for f in self.findings if f.verdict in verdicts and f.severity >= severity)
+        """The fails (and undecidables, where they count) at or above a severity."""
+        return tuple(filter(Bar(severity, undecidable=undecidable).counts, self.findings))
 
     @property
     def answer(self) -> str:
@@ -189,6 +226,18 @@ class Report:
         if lesser:
             return f"Stands, with {_count(len(lesser), 'reservation')} ({_codes(lesser)})."
         return "Stands on every rule that was judged."
+
+    @property
+    def decision(self) -> str:
+        """What the gate does, in one line; "" where nothing is held against it."""
+        if not self.bar.gate:
+            return ""
+        counted = self.counted
+        return (
+            f"The gate is closed: {_count(len(counted), 'finding')} ({_codes(counted)})."
+            if counted
+            else ("The gate is open.")
+        )
 
 
 def _codes(findings: Iterable[Finding]) -> str:

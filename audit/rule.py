@@ -48,6 +48,8 @@ class Scope(Enum):
     COMPARISON = "comparison"
 
 
+Key = tuple[str | int, ...]  # of audit.toml: names of tables and keys, and indices from 0
+
 FAIL, UNDECIDABLE, DECLARED = Verdict.FAIL, Verdict.UNDECIDABLE, Verdict.DECLARED
 PASS, NOT_APPLICABLE = Verdict.PASS, Verdict.NOT_APPLICABLE
 
@@ -58,8 +60,8 @@ class Judgement:
 
     `verdict` (subjects,) holds a Verdict each. `observed`, `expected`, `message` and `remedy` are one text for all, one
     for each verdict, or a sequence (subjects,); `observed` may hold numbers. `rows` overrides the evidence of the
-    subjects: one array of row numbers per subject. `severity` (subjects,) overrides the rule's. The engine groups
-    subjects into findings.
+    subjects: one array of row numbers per subject. `severity` (subjects,) overrides the rule's. `declared` (subjects,)
+    are the keys of audit.toml that the subjects stand at. The engine groups subjects into findings.
     """
 
     subjects: "Subjects"
@@ -70,6 +72,7 @@ class Judgement:
     remedy: Any = ""
     rows: Sequence[np.ndarray] | None = None
     severity: Sequence[Severity] | None = None
+    declared: Sequence[Key] | None = None
 
 
 def verdicts(*cases: tuple[np.ndarray, Verdict], otherwise: Verdict) -> np.ndarray:
@@ -88,7 +91,8 @@ class Rule:
     """One fault that the checklist names: the `RULE` of a module that also has `check(case, **parameters)`.
 
     `needs` are the columns without which nothing can be said: where all rows of a scope lack one of them, the engine
-    gives `absent` for it and the check is not asked. `parameters` are its numbers, set under `[rules.NAME]`.
+    gives `absent` for it and the check is not asked. `parameters` are its numbers, set under `[rules.NAME]`. A rule
+    that comes `last` judges what the others found: its check is `check(case, findings, **parameters)`.
     """
 
     code: str
@@ -98,6 +102,7 @@ class Rule:
     absent: Verdict
     needs: tuple[str, ...] = ()
     parameters: Mapping[str, Parameter] = field(default_factory=dict)
+    last: bool = False
 
 
 @dataclass(frozen=True)
@@ -115,6 +120,7 @@ class Finding:
 
     `scope` holds those of dataset, architecture, method, compression_ratio, claim, comparison that apply. `examined`
     counts the subjects (cells, networks, methods) that were looked at; `evidence` is the first 20 of `evidence_total`.
+    `declared` is the key of audit.toml that the finding stands at, or would; `waived_by` is the number of its waiver.
     """
 
     code: str
@@ -130,3 +136,5 @@ class Finding:
     evidence: tuple[Evidence, ...]
     evidence_total: int
     waiver: str = ""
+    declared: Key = ()
+    waived_by: int | None = None

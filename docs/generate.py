@@ -92,7 +92,7 @@ def rule_pages() -> str:
     known = {loaded.rule.code: loaded for loaded in rules()}
 
     def named(code: str, name: str) -> str:
-        return f"[{code}](#{code.lower()}) {name}" if code in known else f"{code} {name} (not judged yet)"
+        return f"[{code}](#{code.lower()}) {name}"
 
     lines = ["## Appendix B, item by item", ""]
     for section in dict.fromkeys(item.section for item in CHECKLIST):

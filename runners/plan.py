@@ -6,8 +6,8 @@ from typing import Any
 from msgspec import Struct
 
 from audit.schema import SCHEMA_VERSION
-from audit.study import Study
-from runners import architectures, datasets, digest, own_code
+from audit.study import Study, own_code
+from runners import architectures, datasets, digest
 from runners.architectures import ArchitectureChoice
 from runners.datasets import DatasetChoice
 from runners.pruning import registry

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from audit.study import Study
-from runners import datasets, own_code
+from audit.study import Study, own_code
+from runners import datasets
 from runners.datasets import Dataset, DatasetChoice
 from runners.spec import Spec
 

@@ -72,15 +72,15 @@ def test_absent_columns():
 
 
 def test_a_waiver_covers_until_its_last_day():
-    """An unexpired waiver turns the finding into a waived one with its reason; an expired one is told of."""
+    """An unexpired waiver turns the finding into a waived one with its reason; an expired one covers nothing."""
     for last in (TODAY, TOMORROW):
         found = studies.only(case(FEW, waiver(last)), "RES004", method="mine")
         assert found.verdict is Verdict.WAIVED
         assert found.waiver == f"for now (until {last}; was: fail)"
         assert found.message == "fewer than 3 distinct seeds in 2 of 5 cells (16×, 32×)"
     assert studies.only(case(FEW, waiver(YESTERDAY)), "RES004", method="mine").verdict is Verdict.FAIL
-    notes = report(FEW, waiver(YESTERDAY)).notes
-    assert any("the waiver of RES004 expired" in note for note in notes)
+    expired = studies.only(case(FEW, waiver(YESTERDAY)), "WVR001")
+    assert expired.verdict is Verdict.FAIL
 
 
 @pytest.mark.parametrize("rule", ["RES004", "res004", "too-few-seeds"])
@@ -113,12 +113,13 @@ def test_the_scope_of_a_waiver(scope: str, verdicts: set[str]):
     assert {each.verdict.value for each in found} == verdicts
 
 
-def test_a_waiver_that_covers_nothing_is_told_of():
-    """A waiver that no finding needs is named in the notes; a pass is never waived."""
-    notes = report(table(), waiver(TOMORROW)).notes
-    assert notes == ("the waiver of RES004 covers no finding: for now",)
-    assert not report(FEW, waiver(TOMORROW)).notes
-    assert not report(table(), waiver(TOMORROW), ignore=frozenset({"RES004"})).notes
+def test_a_pass_is_never_waived():
+    """A waiver that no finding needs is a finding itself, whichever rules are asked beside it."""
+    for ignored in (frozenset(), frozenset({"RES004"})):
+        found = {each.code: each for each in report(table(), waiver(TOMORROW), ignore=ignored).findings}
+        assert found["WVR002"].verdict is Verdict.FAIL
+        assert not any(each.verdict is Verdict.WAIVED for each in found.values())
+        assert ("RES004" in found) is not bool(ignored)
 
 
 @pytest.mark.parametrize(
@@ -185,8 +186,8 @@ def test_select_and_ignore():
     """Only selected rules are asked, without those ignored; the checklist says which were not judged."""
     found = report(FEW, select=resolve(["RES"]), ignore=resolve(["RES004"]))
     assert {each.code for each in found.findings} == {"RES001", "RES002", "RES003", "RES005", "RES006", "RES007"}
-    assert {"RES004", "BAS001", "CTX001"} <= {each.code for each in found.not_judged}
-    assert not report(FEW).not_judged
+    assert {"RES004", "BAS001", "CTX001"} <= {each.code for each in found.not_asked}
+    assert not report(FEW).not_asked
 
 
 def test_a_sound_study_stands():

@@ -20,11 +20,13 @@ COMMANDS = {
     "check": "Judge results against the checklist.",
     "demo": "Run the embedded study, audit it, and write its report.",
     "export": "Write results as one normalised table.",
+    "gate": "Let a method in or not, by the rules of [gate].",
     "report": "Write the HTML page and the LaTeX tables of an audit.",
     "rule": "List the rules, or explain one.",
     "run": "Run a study: every network of its grid, into MLflow.",
     "ui": "Open MLflow's page on a results directory.",
 }
+WITH_SETTINGS = ("check", "gate")  # whose arguments may stand in pyproject.toml
 FINDINGS, WRONG_USAGE, NO_INPUT, DEFECT = 1, 2, 3, 4
 INTERRUPTED = 130
 
@@ -58,6 +60,10 @@ class Commands(click.Group):
         if args and args[0] not in COMMANDS and not args[0].startswith("-"):
             close = difflib.get_close_matches(args[0], COMMANDS, 1)
             ctx.fail(f"no command `{args[0]}`" + (f"; did you mean `{close[0]}`?" if close else ""))
+        if args and args[0] in WITH_SETTINGS:
+            from audit.cli.project import defaults
+
+            ctx.default_map = {args[0]: defaults(args[0])}
         return super().resolve_command(ctx, args)
 
 
@@ -116,6 +122,7 @@ def _hint(error: click.ClickException) -> str:
 
 
 def _explain(error: Exception) -> int:
+    from audit.registry import RuleError
     from audit.sources.errors import SourceError
     from audit.study.errors import StudyError
     from runners.errors import RunError
@@ -123,6 +130,9 @@ def _explain(error: Exception) -> int:
     if isinstance(error, StudyError):
         for problem in error.problems:
             complain(problem)
+        return WRONG_USAGE
+    if isinstance(error, RuleError):
+        complain(str(error))
         return WRONG_USAGE
     if isinstance(error, SourceError | RunError):
         complain(str(error))

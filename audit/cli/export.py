@@ -1,11 +1,12 @@
 """`audit export`: write results as one normalised table."""
 
 import os
+from functools import partial
 from pathlib import Path
 
 import click
 
-from audit.cli.options import EXPERIMENT
+from audit.cli.options import reading
 from audit.cli.patience import patience
 from audit.registry import validate
 from audit.sources.child_tables import KINDS, beside
@@ -23,7 +24,7 @@ def _output(context: click.Context, parameter: click.Parameter, value: Path) -> 
 
 
 @click.command("export")
-@click.argument("locations", metavar="LOCATION...", nargs=-1, required=True)
+@reading
 @click.option(
     "-o",
     "--output",
@@ -33,11 +34,13 @@ def _output(context: click.Context, parameter: click.Parameter, value: Path) -> 
     metavar="FILE",
     help="File to write, ending in .csv, .parquet or .jsonl.",
 )
-@click.option("--config", type=click.Path(path_type=Path), help="Study file, where it is not audit.toml in LOCATION.")
-@click.option("--source", metavar="NAME", help="Format of LOCATION, where it is not to be recognised.")
-@click.option("--experiment", "experiments", multiple=True, metavar="NAME", help=EXPERIMENT)
 def command(
-    locations: tuple[str, ...], output: Path, config: Path | None, source: str | None, experiments: tuple[str, ...]
+    locations: tuple[str, ...],
+    output: Path,
+    config: Path | None,
+    source: str | None,
+    experiments: tuple[str, ...],
+    trust: bool,
 ) -> None:
     """Write results as one table with the schema's columns and units.
 
@@ -46,7 +49,7 @@ def command(
     findings.
     """
     with patience(locations):
-        study, places = settle(locations, config, source, validate, experiments)
+        study, places = settle(locations, config, source, partial(validate, trust=trust), experiments)
         results, _ = read(places, study)
     for note in (*(note for place in places for note in place.notes), *results.notes):
         click.echo(f"audit: {note}", err=True)

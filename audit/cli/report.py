@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from audit.cli.notes import tell
-from audit.cli.options import EXPERIMENT
+from audit.cli.options import reading
 from audit.cli.patience import patience
 from audit.cli.writing import write_all
 from audit.pipeline import check
@@ -18,18 +18,22 @@ PAGE = "report.html"
 
 
 @click.command("report")
-@click.argument("locations", metavar="LOCATION...", nargs=-1, required=True)
+@reading
 @click.option(
     "-o",
     "--output",
     type=click.Path(path_type=Path),
     help="Directory to write to; by default `report` in the first LOCATION, or here if that is an address.",
 )
-@click.option("--config", type=click.Path(path_type=Path), help="Study file, where it is not audit.toml in LOCATION.")
-@click.option("--experiment", "experiments", multiple=True, metavar="NAME", help=EXPERIMENT)
 @click.option("--log", is_flag=True, help="Keep the report among the artifacts of the study's run in MLflow, too.")
 def command(
-    locations: tuple[str, ...], output: Path | None, config: Path | None, experiments: tuple[str, ...], log: bool
+    locations: tuple[str, ...],
+    output: Path | None,
+    config: Path | None,
+    source: str | None,
+    experiments: tuple[str, ...],
+    trust: bool,
+    log: bool,
 ) -> None:
     """Write the HTML page and the LaTeX tables of an audit, and print where they are.
 
@@ -40,7 +44,7 @@ def command(
     if log and isinstance(first, Address):
         raise click.UsageError("--log writes to a results directory, not to an address")
     with patience(locations):
-        report = check(locations, config=config, experiments=experiments)
+        report = check(locations, config=config, source=source, experiments=experiments, trust=trust)
     tell(report)
     for path in _write(report, output or _beside(first) / "report", store=locations[0] if log else None):
         click.echo(path)

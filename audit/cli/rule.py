@@ -19,9 +19,7 @@ def command(words: tuple[str, ...]) -> None:
     items = {code: item.text for item in CHECKLIST for code, _ in item.rules}
     known = {loaded.rule.code: loaded for loaded in rules()}
     if words:
-        texts = [_explained(known[code]) for code in known if code in chosen]
-        texts += [f"{code}: not judged yet. {items[code]}" for code in sorted(chosen - set(known))]
-        put("\n\n".join(texts) + "\n")
+        put("\n\n".join(_explained(known[code]) for code in known if code in chosen) + "\n")
     else:
         put("".join(_listed(loaded.rule, items.get(code, "")) for code, loaded in known.items()))
 

@@ -18,6 +18,7 @@ FAMILIES = {
     "CLM": "Claims",
     "NUM": "Numbers that cannot be right",
     "REP": "Reproducibility",
+    "WVR": "Waivers",
 }
 OTHER_FAMILY = "Other rules"
 EVIDENCE_OF_SETTLED = 3  # a pass needs less to look at than what is open
@@ -75,11 +76,11 @@ class Tally:
 
 @dataclass(frozen=True)
 class RuleAnswer:
-    """A rule and what it says, gravest first; `judged` is False where its turn has not come."""
+    """A rule and what it says, gravest first; `asked` is False where it was not."""
 
     code: str
     name: str
-    judged: bool
+    asked: bool
     tally: Tally
     statements: tuple[Statement, ...]
 
@@ -90,7 +91,7 @@ class ItemAnswer:
 
     number: int
     text: str
-    judged: bool
+    asked: bool
     tally: Tally
     rules: tuple[RuleAnswer, ...]
 
@@ -142,9 +143,9 @@ class FilledChecklist:
 def _item(
     number: int, text: str, rules: Sequence[RuleReport], findings: Mapping[str, Sequence[Finding]], names: Names
 ) -> ItemAnswer:
-    answers = tuple(_answer(rule.code, rule.name, rule.judged, findings.get(rule.code, ()), names) for rule in rules)
+    answers = tuple(_answer(rule.code, rule.name, rule.asked, findings.get(rule.code, ()), names) for rule in rules)
     tally = Tally.of(finding for rule in rules for finding in findings.get(rule.code, ()))
-    return ItemAnswer(number, text, any(rule.judged for rule in rules), tally, answers)
+    return ItemAnswer(number, text, any(rule.asked for rule in rules), tally, answers)
 
 
 def _families(findings: Mapping[str, Sequence[Finding]], names: Names) -> tuple[FamilyAnswer, ...]:
@@ -156,14 +157,14 @@ def _families(findings: Mapping[str, Sequence[Finding]], names: Names) -> tuple[
     return tuple(FamilyAnswer(heading, tuple(headings[heading])) for heading in order if heading in headings)
 
 
-def _answer(code: str, name: str, judged: bool, findings: Sequence[Finding], names: Names) -> RuleAnswer:
+def _answer(code: str, name: str, asked: bool, findings: Sequence[Finding], names: Names) -> RuleAnswer:
     alike: dict[tuple, list[Finding]] = {}
     for finding in findings:
         alike.setdefault(_said(finding), []).append(finding)
     statements = [_statement(group, names) for group in alike.values()]
     gravity = list(Verdict)
     statements.sort(key=lambda statement: gravity.index(statement.verdict))
-    return RuleAnswer(code, name, judged, Tally.of(findings), tuple(statements))
+    return RuleAnswer(code, name, asked, Tally.of(findings), tuple(statements))
 
 
 def _said(finding: Finding) -> tuple:

@@ -54,12 +54,8 @@ def render(report: Report, *, width: int = 80, colour: bool = False) -> str:
         f"{count} {verdict.value.replace('_', ' ')}" for verdict, count in report.summary.items() if count
     )
     console.print(Text(f"{counts or 'nothing was judged'}.", style="dim"))
-    for told, rules in (
-        ("Not judged yet", [rule for rule in report.not_judged if rule.severity is None]),
-        ("Not asked", [rule for rule in report.not_judged if rule.severity is not None]),
-    ):
-        if rules:
-            console.print(Text(f"{told}: {', '.join(rule.code for rule in rules)}.", style="dim"))
+    if report.not_asked:
+        console.print(Text(f"Not asked: {', '.join(rule.code for rule in report.not_asked)}.", style="dim"))
     return "\n".join(line.rstrip() for line in stream.getvalue().splitlines()) + "\n"
 
 
@@ -79,7 +75,7 @@ def _checklist(console: Console, report: Report) -> None:
     _print(console, section, table)
     rest = _table()
     for code, found in by_code.items():
-        _row(rest, RuleReport(code, found[0].name, found[0].severity, judged=True), found, report)
+        _row(rest, RuleReport(code, found[0].name, asked=True), found, report)
     _print(console, _OTHER, rest)
 
 
@@ -98,9 +94,8 @@ def _print(console: Console, section: str, table: Table) -> None:
 
 
 def _row(table: Table, rule: RuleReport, found: list[Finding], report: Report) -> None:
-    if not rule.judged:
-        why = "not judged yet" if rule.severity is None else "not asked"
-        table.add_row(rule.code, Text(why, style="dim"), Text(rule.name, style="dim"))
+    if not rule.asked:
+        table.add_row(rule.code, Text("not asked", style="dim"), Text(rule.name, style="dim"))
     elif not found:
         table.add_row(rule.code, Text("– n/a", style="dim"), Text(f"{rule.name}: nothing to judge", style="dim"))
     for verdict in dict.fromkeys(finding.verdict for finding in found):

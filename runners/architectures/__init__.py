@@ -9,8 +9,7 @@ from pathlib import Path
 from msgspec import Struct
 from torch import nn
 
-from audit.study import Study
-from runners import own_code
+from audit.study import Study, own_code
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,8 @@ from pathlib import Path
 from msgspec import Struct
 from torch import Tensor
 
-from audit.study import Study
-from runners import digest, own_code
+from audit.study import Study, own_code
+from runners import digest
 
 
 @dataclass(frozen=True)

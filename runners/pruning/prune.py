@@ -5,7 +5,7 @@ from pathlib import Path
 
 from torch import Tensor, nn
 
-from runners import own_code
+from audit.study import own_code
 from runners.pruning import scores
 from runners.pruning.allocation import ALLOCATIONS
 from runners.pruning.mask import Mask, keep_largest, kept_counts

@@ -5,8 +5,7 @@ from itertools import product
 
 import msgspec
 
-from audit.study import Study
-from runners import own_code
+from audit.study import Study, own_code
 from runners.pruning import scores
 from runners.pruning.allocation import ALLOCATIONS, MATCHED
 from runners.pruning.method import PruningMethod

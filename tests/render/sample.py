@@ -23,7 +23,7 @@ T_QUANTILE = {2: 12.706, 3: 4.3027, 5: 2.7764, 7: 2.4469}
 TOP1 = MetricReport("top1", "Top-1 accuracy", higher_is_better=True, percent=True)
 RATIOS = (2, 4, 8, 16, 32, 48)
 SEEDS = (1, 2, 3)
-JUDGED = {f"RES00{n}" for n in range(1, 7)} | {f"BAS00{n}" for n in range(1, 5)} | {"EXP004"}
+ASKED = {f"RES00{n}" for n in range(1, 7)} | {f"BAS00{n}" for n in range(1, 5)} | {"EXP004"}
 HOSTILE = 'm_1 <script>alert("x")</script> \\write18{rm -rf ~} 50% & #$^ 剪枝 Жё\nnext'
 
 # label, role, score, allocation, matched to, speedup as a power of the ratio
@@ -285,10 +285,7 @@ def checklist(judged: set[str]) -> tuple[ItemReport, ...]:
         ItemReport(
             item.section,
             item.text,
-            tuple(
-                RuleReport(code, name, Severity.ERROR if code in judged else None, code in judged)
-                for code, name in item.rules
-            ),
+            tuple(RuleReport(code, name, code in judged) for code, name in item.rules),
         )
         for item in CHECKLIST
     )
@@ -325,7 +322,7 @@ def realistic() -> Report:
         date="2025-11-22",
         inputs=(Input("results/demo/mlflow.db", "MLflow store", 129),),
         metric=TOP1,
-        checklist=checklist(JUDGED),
+        checklist=checklist(ASKED),
         findings=findings(),
         cells=tuple(cells(("digits", "resnet8"), random.Random(1))),
         methods=methods(),
@@ -373,7 +370,7 @@ def hostile() -> Report:
         date="",
         inputs=(Input(f"{HOSTILE}/mlflow.db", HOSTILE, 0),),
         metric=MetricReport("top1", f"Top-1 {HOSTILE}", higher_is_better=True, percent=True),
-        checklist=checklist(JUDGED),
+        checklist=checklist(ASKED),
         findings=tuple(
             finding(code, HOSTILE, verdict, **words)
             for code, verdict in (("RES001", Verdict.FAIL), ("BAS001", Verdict.WAIVED), ("NUM001", Verdict.UNDECIDABLE))
@@ -428,7 +425,7 @@ def large() -> Report:
         date="2025-11-22",
         inputs=(Input("results", "MLflow store", 10_080),),
         metric=TOP1,
-        checklist=checklist(JUDGED),
+        checklist=checklist(ASKED),
         findings=tuple(findings_),
         cells=tuple(cells_),
         methods=methods_,

@@ -96,7 +96,7 @@ def test_every_finding_appears(realistic: Report):
         assert all(
             word.replace("`", "") in text for word in (finding.code, finding.message, finding.observed, finding.remedy)
         )
-    assert text.count("not judged yet") == len(realistic.not_judged) + 1
+    assert text.count("not asked") == len(realistic.not_asked) + 1
     assert realistic.answer in text
 
 

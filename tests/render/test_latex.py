@@ -100,7 +100,7 @@ def test_every_finding_is_in_the_checklist(realistic: Report):
     checklist = render(realistic)["checklist.tex"]
     for finding in realistic.findings:
         assert finding.code in checklist
-    assert checklist.count("Not judged yet.") == len(realistic.not_judged)
+    assert checklist.count("Not asked.") == len(realistic.not_asked)
 
 
 def test_file_names_are_safe_and_unlike(hostile: Report):

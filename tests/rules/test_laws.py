@@ -85,7 +85,7 @@ def test_findings_are_whole(loaded: Loaded, name: str):
             assert finding.expected
         if finding.verdict is Verdict.PASS:
             assert finding.examined > 0
-            assert finding.evidence_total > 0
+            assert finding.evidence_total > 0 or finding.declared[0] == "waiver"
 
 
 @every_rule

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from runners.own_code import load
+from audit.study.own_code import load
 from runners.pruning.prunable import prunable_parameters
 from runners.pruning.scoring import ScoreError, score_weights
 

@@ -1,4 +1,4 @@
-"""Functions of the user's own, named `module:function` in a study file."""
+"""Code of the user's own that a study file names: modules, and functions as `module:function`."""
 
 import hashlib
 import importlib
@@ -6,13 +6,26 @@ import sys
 from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
-from audit.study import Study
+from audit.study.study import Study
 
 
 class OwnCodeError(Exception):
-    """A `module:function` that cannot be found or imported, and why."""
+    """A module or `module:function` that cannot be found or imported, and why."""
+
+
+def load_module(name: str, directory: Path) -> ModuleType:
+    """The module of that name, looked for in `directory`, the working directory, then `sys.path`.
+
+    Raises OwnCodeError where it is not there or cannot be imported.
+    """
+    _search(directory)
+    try:
+        return importlib.import_module(name)
+    except (Exception, SystemExit) as error:
+        raise OwnCodeError(f"`{name}` cannot be imported: {type(error).__name__}: {error}") from error
 
 
 def load(name: str, directory: Path) -> Callable[..., Any]:
@@ -21,11 +34,7 @@ def load(name: str, directory: Path) -> Callable[..., Any]:
     Raises OwnCodeError where it is not there, cannot be imported or cannot be called.
     """
     module, _, function = name.partition(":")
-    _search(directory)
-    try:
-        found = getattr(importlib.import_module(module), function, None)
-    except (Exception, SystemExit) as error:
-        raise OwnCodeError(f"`{name}` cannot be imported: {type(error).__name__}: {error}") from error
+    found = getattr(load_module(module, directory), function, None)
     if not callable(found):
         raise OwnCodeError(f"`{name}`: module `{module}` has no function `{function}`")
     return found

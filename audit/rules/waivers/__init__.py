@@ -1,0 +1,1 @@
+"""WVR: what a person waives, and whether it still has an effect."""
