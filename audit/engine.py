@@ -47,23 +47,25 @@ def judge(
     select: frozenset[str] | None = None,
     ignore: frozenset[str] = frozenset(),
     severities: Mapping[str, Severity] = MappingProxyType({}),
+    more: tuple[Loaded, ...] = (),
 ) -> tuple[Finding, ...]:
     """Ask every selected rule of the case; findings in the order of the checklist, worst first within a rule.
 
-    `severities` are those of rules that weigh otherwise here than by themselves, by code.
+    `severities` are those of rules that weigh otherwise here than by themselves, by code; `more` are rules to ask that
+    nothing else names.
     """
-    settings, wanted = parameters(case.study), asked(select, ignore, case.study)
-    docket = _Docket(case, severities)
-    chosen = [loaded for loaded in rules(case.study) if loaded.rule.code in wanted]
-    needed = wanted | (set(docket.waivers) if any(loaded.rule.last for loaded in chosen) else set())
+    known = {loaded.rule.code: loaded for loaded in (*rules(case.study), *more)}
+    wanted = (frozenset(known) if select is None else select & frozenset(known)) - ignore
+    settings, docket = parameters(case.study), _Docket(case, severities)
+    last = [loaded for code, loaded in known.items() if code in wanted and loaded.rule.last]
+    needed = wanted | (set(docket.waivers) if last else set())
     findings: list[Finding] = []
-    for loaded in rules(case.study):
-        if loaded.rule.code in needed and not loaded.rule.last:
-            findings += docket.ask(loaded, settings[loaded.rule.code])
+    for code, loaded in known.items():
+        if code in needed and not loaded.rule.last:
+            findings += docket.ask(loaded, settings.get(code, loaded.rule.parameters))
     found = tuple(findings)
-    for loaded in chosen:
-        if loaded.rule.last:
-            findings += docket.ask(loaded, settings[loaded.rule.code], found)
+    for loaded in last:
+        findings += docket.ask(loaded, settings.get(loaded.rule.code, loaded.rule.parameters), found)
     return tuple(sorted((each for each in findings if each.code in wanted), key=_finding_order))
 
 

@@ -59,7 +59,7 @@ def rules(study: Study | None = None) -> tuple[Loaded, ...]:
 
 @cache
 def _ours() -> tuple[Loaded, ...]:
-    return _ordered(tuple(_load(module) for module in _within(audit.rules) if hasattr(module, "RULE")))
+    return _ordered(tuple(load(module) for module in _within(audit.rules) if hasattr(module, "RULE")))
 
 
 @cache
@@ -97,13 +97,14 @@ def _within(package: ModuleType) -> Iterator[ModuleType]:
         yield importlib.import_module(found.name)
 
 
-def _load(module: ModuleType, origin: str = "") -> Loaded:
+def load(module: ModuleType, origin: str = "") -> Loaded:
+    """The rule of a module that holds `RULE` and `check`; `origin` names one that is not ours."""
     return Loaded(module.RULE, module.check, (module.__doc__ or "").strip(), origin)
 
 
 def _foreign(module: ModuleType, known: tuple[Loaded, ...]) -> tuple[Loaded, ...]:
     """The rules of a module or package that is not ours; raises RuleError where it has none, or a wrong one."""
-    found = tuple(_load(each, each.__name__) for each in _within(module) if _is_rule(each))
+    found = tuple(load(each, each.__name__) for each in _within(module) if _is_rule(each))
     if not found:
         raise RuleError(f"module `{module.__name__}` has no `RULE` and `check`")
     codes, names = ({getattr(each.rule, key): each for each in known} for key in ("code", "name"))

@@ -1,5 +1,7 @@
 """Two methods at one point: which runs speak, which test applies, and when none does."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -164,7 +166,7 @@ def test_error_of_a_test_set():
     first, second = (runs.sample(cell) for cell in cells)
     bound = (1 - np.mean(NEAR)) + (1 - np.mean(FAR))
     assert test_set_error(first, second) == pytest.approx(np.sqrt(bound / 10000))
-    assert np.isnan(test_set_error(*(studies.replace(each, examples=np.nan) for each in (first, second))))
+    assert np.isnan(test_set_error(*(replace(each, examples=np.nan) for each in (first, second))))
 
 
 test_set_error.__test__ = False  # a statistic, and no test

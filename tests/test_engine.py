@@ -7,6 +7,7 @@ import pytest
 
 from audit.engine import audit_results, judge
 from audit.registry import resolve, rules, validate
+from audit.report import Report
 from audit.rule import Severity, Verdict
 from audit.study import Study, StudyError
 from tests import studies
@@ -20,7 +21,7 @@ FEW = changed(
 )
 
 
-def report(columns: studies.Table, toml: str = studies.STUDY, **asked: frozenset[str]) -> studies.Any:
+def report(columns: studies.Table, toml: str = studies.STUDY, **asked: frozenset[str]) -> Report:
     """The report on a table."""
     judged = case(columns, toml)
     return audit_results(judged.results, judged.study, (), version="0", **asked)

@@ -3,6 +3,7 @@
 import pytest
 
 from audit.roles import ALIASES, Roles, alias
+from audit.schema import BY_NAME
 from tests import studies
 from tests.studies import case, changed, joined, table
 
@@ -93,7 +94,7 @@ def test_aliases_are_exact():
     assert alias("GlobalMagWeight")["score"] == "magnitude"
     for name in ("random_matched_", "Global_magnitude", "my_global_magnitude", "mine"):
         assert alias(name) == {}
-    assert all(set(fields) <= set(studies.BY_NAME) for fields in ALIASES.values())
+    assert all(set(fields) <= set(BY_NAME) for fields in ALIASES.values())
 
 
 def test_fields_of_a_cell():

@@ -14,7 +14,7 @@ from audit.wording import chances, points, span
 
 LONGEST = 60_000  # characters; GitHub takes 65,536 in a comment
 _MARKS = {Verdict.FAIL: "❌", Verdict.UNDECIDABLE: "❔", Verdict.WAIVED: "🏳️"}
-_SPECIAL = re.compile(r"[\\*\[\]~$`]|(?<!\w)_|_(?!\w)|:(?=//)|(?<=www)\.")
+_SPECIAL = re.compile(r"[\\*\[\]~$`]|(?<![^\W_])_|_(?![^\W_])|:(?=//)|(?<=www)\.")
 _ENTITY = re.compile(r"[<>&|]")
 _REFERENCE = re.compile(r"([@#])(?=\w)")  # a mention of somebody, or of an issue
 _BLANKS = re.compile(r"\s+")

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
-from scipy import special
+
+from audit.stats import special
 
 _EXACT_TO = 300_000  # Σe² of three networks up to which the sums are enumerated
 _SUMS = 16  # sums of counts that a printed mean may stand for; with more, nothing can be told

@@ -1,10 +1,12 @@
 """Intervals for a mean over seeds and for a proportion: pure functions on arrays, over `scipy.special`.
 
-SciPy takes a third of the time in which a table of a thousand networks is judged, so that it is loaded when it is
-needed: the quantiles of the usual interval of up to 31 values are kept here, as `special.stdtrit` gives them.
+The quantiles of the usual interval of up to 31 values are kept here, as `special.stdtrit` gives them, so that most
+tables need no SciPy.
 """
 
 import numpy as np
+
+from audit.stats import special
 
 # t(0.975; degrees of freedom), from 1
 _T_975 = (
@@ -34,15 +36,12 @@ def _t_quantile(degrees: np.ndarray, level: float) -> np.ndarray:
     whole = degrees.astype(np.int64)
     if level == 0.95 and (whole == degrees).all() and degrees.max(initial=1) <= len(_T_975):
         return np.array(_T_975)[whole - 1]
-    from scipy import special
 
     return special.stdtrit(degrees, 0.5 + level / 2)
 
 
 def clopper_pearson(k: np.ndarray, n: np.ndarray, level: float = 0.95) -> tuple[np.ndarray, np.ndarray]:
     """The exact interval of a proportion: lower and upper bounds (cells,) for `k` of `n` (Clopper and Pearson 1934)."""
-    from scipy import special
-
     k, n = np.asarray(k, float), np.asarray(n, float)
     tail = (1 - level) / 2
     low = np.where(k > 0, special.betaincinv(np.maximum(k, 1e-9), n - k + 1, tail), 0.0)

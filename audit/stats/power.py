@@ -1,7 +1,8 @@
 """How many seeds it would take: for a declared effect, never for the observed one."""
 
 import numpy as np
-from scipy import special
+
+from audit.stats import special
 
 PRACTICAL = 30  # seeds a cell; above it a plan is not practical
 

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import special
 
+from audit.stats import special
 from audit.stats.intervals import clopper_pearson
 
 _HALVINGS = 50

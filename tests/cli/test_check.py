@@ -1,6 +1,5 @@
 """`audit check`: what goes to which stream, and the exit code."""
 
-import csv
 import json
 import os
 import re
@@ -42,10 +41,7 @@ def run(capsys: pytest.CaptureFixture[str]) -> Run:
 def written(directory: Path, columns: Table, toml: str | None = studies.WHOLE) -> Path:
     """A directory with a table, and a study file unless None."""
     directory.mkdir(exist_ok=True)
-    with (directory / "study.csv").open("w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file)
-        writer.writerow(columns)
-        writer.writerows(zip(*columns.values(), strict=True))
+    studies.write_csv(columns, directory / "study.csv")
     if toml is not None:
         (directory / "audit.toml").write_text(toml, encoding="utf-8")
     return directory

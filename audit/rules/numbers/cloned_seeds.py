@@ -29,11 +29,11 @@ Source: Markov's inequality for products of independent ties; the idea is that o
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import special
 
 from audit.case import Case
 from audit.results import Curves, numbered
 from audit.rule import FAIL, NOT_APPLICABLE, PASS, UNDECIDABLE, Judgement, Rule, Scope, Severity, Verdict
+from audit.stats import special
 from audit.subjects import each_method
 
 RULE = Rule(

@@ -1,11 +1,13 @@
 """CMP008: the reported epoch is not chosen on the reported split."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from audit.rule import Verdict
+from audit.study import Study
 from tests import studies
 from tests.studies import Cases, Row, case, changed, table, with_curves, without
 
@@ -91,7 +93,7 @@ def test_what_curves_tell(report: Callable, verdict: str, with_validation: bool)
     """Curves tell best test epochs from last ones and from best validation ones."""
     judged = trained(report, validated=with_validation)
     toml = studies.STUDY if with_validation else studies.STUDY + "[rules.CMP008]\nwithout_validation = 8\n"
-    judged = studies.Case(judged.results, studies.Study.parse(toml))
+    judged = studies.Case(judged.results, Study.parse(toml))
     found = of_mine(judged)
     if report is validated and not with_validation:
         assert found.verdict is Verdict.UNDECIDABLE  # some best epochs of one split are those of the other
@@ -148,13 +150,13 @@ def test_curves_of_other_metrics_tell_nothing():
     """A study of perplexities has no Top-1 to compare."""
     judged = trained(best, perplexity=10.0)
     toml = studies.STUDY + '[metric.perplexity]\ndirection = "lower"\n'
-    assert of_mine(studies.Case(judged.results, studies.Study.parse(toml))).verdict is Verdict.UNDECIDABLE
+    assert of_mine(studies.Case(judged.results, Study.parse(toml))).verdict is Verdict.UNDECIDABLE
 
 
 def test_missing_epochs():
     """Curves with gaps, and runs without any, are survived."""
     judged = trained(best)
     curves = judged.results.curves
-    holes = studies.replace(curves, value=np.where(np.arange(len(curves.value)) % 5 == 0, np.nan, curves.value))
-    assert of_mine(studies.Case(studies.replace(judged.results, load_curves=lambda: holes), judged.study)).message
+    holes = replace(curves, value=np.where(np.arange(len(curves.value)) % 5 == 0, np.nan, curves.value))
+    assert of_mine(studies.Case(replace(judged.results, load_curves=lambda: holes), judged.study)).message
     assert of_mine(case(without(table(), lambda row: row["seed"] == "2"))).verdict is Verdict.UNDECIDABLE

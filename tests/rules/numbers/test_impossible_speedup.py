@@ -1,5 +1,7 @@
 """NUM007: speedups that follow from MACs and densities."""
 
+from dataclasses import replace
+
 import pytest
 
 from audit.rule import Severity, Verdict
@@ -92,8 +94,8 @@ def test_a_dead_layer_allows_any_speedup():
     over = changed(columns, mine, theoretical_speedup=1000.0)
     judged = case(over, layers=lambda row: [0, *kept(row)[1:]])
     layers = judged.results.layers
-    unknown = studies.replace(layers, macs=layers.macs * float("nan"))
-    bare = studies.Case(studies.replace(judged.results, load_layers=lambda: unknown), judged.study)
+    unknown = replace(layers, macs=layers.macs * float("nan"))
+    bare = studies.Case(replace(judged.results, load_layers=lambda: unknown), judged.study)
     assert of_mine(bare).verdict is Verdict.PASS
 
 
