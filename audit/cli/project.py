@@ -43,8 +43,12 @@ def defaults(command: str, directory: Path = Path()) -> dict[str, Any]:
     try:
         text = path.read_bytes().decode("utf-8")
         document: Any = tomllib.loads(text)
-    except (OSError, ValueError) as error:
-        raise StudyError([f"{path}: cannot be read: {error}"]) from error
+    except OSError as error:
+        raise StudyError([f"{path}: cannot be read: {error.strerror}"]) from error
+    except UnicodeDecodeError as error:
+        raise StudyError([f"{path}: is not UTF-8 text (byte {error.start})"]) from error
+    except (ValueError, RecursionError) as error:
+        raise StudyError([f"{path}: is not valid TOML: {error}"]) from error
     for key in TABLE:
         document = document.get(key, {}) if isinstance(document, dict) else {}
     if document == {}:

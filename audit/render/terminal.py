@@ -50,6 +50,8 @@ def render(report: Report, *, width: int = 80, colour: bool = False) -> str:
     _claims(console, report)
     _details(console, report)
     console.print(Text(report.answer, style="bold"))
+    if report.decision:
+        console.print(Text(report.decision, style="bold"))
     counts = ", ".join(
         f"{count} {verdict.value.replace('_', ' ')}" for verdict, count in report.summary.items() if count
     )

@@ -1,21 +1,14 @@
 """Wheel, sdist and editable installs, each into an environment of its own that has the base dependencies alone."""
 
-import os
-import subprocess
-import sys
 import tarfile
-import venv
 import zipfile
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from environments import ROOT, Distributions, install
 
 pytestmark = pytest.mark.packaging
 
-ROOT = Path(__file__).parents[2]
-WHEELS = Path(sys.prefix, "wheels")  # `make test` puts there what a base install needs; without it, pip asks its index
-OFFLINE = {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": str(WHEELS)} if WHEELS.is_dir() else {}
 CODE = ("audit", "runners")
 
 TABLE = """\
@@ -24,70 +17,6 @@ cifar10,resnet20,dense,1,1,1,0.92
 cifar10,resnet20,mine,1,4,3.1,0.91
 cifar10,resnet20,global_random,1,4,2.7,0.84
 """
-
-
-def environment() -> dict[str, str]:
-    """The environment of every subprocess: nothing of the checkout on the path, and pip offline where it can be."""
-    kept = {key: value for key, value in os.environ.items() if key not in ("PYTHONPATH", "VIRTUAL_ENV")}
-    return {**kept, **OFFLINE, "PIP_DISABLE_PIP_VERSION_CHECK": "1", "PIP_NO_COMPILE": "1", "PIP_QUIET": "1"}
-
-
-def run(*command: str | Path, directory: Path) -> subprocess.CompletedProcess[str]:
-    """Run a command to its end."""
-    return subprocess.run(command, cwd=directory, env=environment(), capture_output=True, text=True, timeout=300)
-
-
-@dataclass(frozen=True)
-class Distributions:
-    """What is built: the sdist, the wheel that is made from the sdist, and the wheel that is made from the checkout."""
-
-    sdist: Path
-    wheel: Path
-    direct_wheel: Path
-
-
-@pytest.fixture(scope="session")
-def distributions(tmp_path_factory: pytest.TempPathFactory) -> Distributions:
-    """Build the project from its checkout, in isolated build environments."""
-    through_sdist, direct = tmp_path_factory.mktemp("dist"), tmp_path_factory.mktemp("direct")
-    for options in (("--outdir", str(through_sdist)), ("--wheel", "--outdir", str(direct))):
-        done = run(sys.executable, "-m", "build", *options, ROOT, directory=direct)
-        assert done.returncode == 0, done.stdout + done.stderr
-    (sdist,), (wheel,), (direct_wheel,) = (
-        through_sdist.glob("*.tar.gz"),
-        through_sdist.glob("*.whl"),
-        direct.glob("*.whl"),
-    )
-    return Distributions(sdist, wheel, direct_wheel)
-
-
-@dataclass(frozen=True)
-class Installed:
-    """An environment with the project in it, and an empty directory to work in."""
-
-    scripts: Path
-    directory: Path
-
-    def audit(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        """Run the installed `audit` command."""
-        return run(self.scripts / "audit", *arguments, directory=self.directory)
-
-    def python(self, code: str) -> str:
-        """What a Python program prints in the environment."""
-        done = run(self.scripts / "python", "-c", code, directory=self.directory)
-        assert done.returncode == 0, done.stderr
-        return done.stdout.strip()
-
-
-def install(directory: Path, *what: str | Path) -> Installed:
-    """Make an environment below `directory`, and install into it."""
-    home, work = directory / "environment", directory / "work"
-    venv.create(home, symlinks=True)
-    work.mkdir()
-    scripts = home / "bin"
-    done = run(sys.executable, "-m", "pip", "--python", scripts / "python", "install", *what, directory=work)
-    assert done.returncode == 0, done.stdout + done.stderr
-    return Installed(scripts, work)
 
 
 def files(directory: Path) -> set[str]:
