@@ -19,6 +19,7 @@ from audit.cli.complaint import complain
 COMMANDS = {
     "check": "Judge results against the checklist.",
     "demo": "Run the embedded study, audit it, and write its report.",
+    "init": "Begin a study file, with a question for what only a person knows.",
     "export": "Write results as one normalised table.",
     "gate": "Let a method in or not, by the rules of [gate].",
     "report": "Write the HTML page and the LaTeX tables of an audit.",

@@ -54,17 +54,18 @@ def tables_in(directory: Path) -> list[Path]:
 
 def read_table(path: Path, study: Study, source: Source | None = None) -> Results:
     """One table, mapped as a source of the study says; raises SourceError where it cannot be audited."""
-    table = _foreign(path, source)
+    table = foreign(path, source)
     results = to_results(table, source, study)
     results = replace(
         results,
-        load_layers=lambda: layers_of(path, results, _foreign),
-        load_curves=lambda: curves_of(path, results, _foreign),
+        load_layers=lambda: layers_of(path, results, foreign),
+        load_curves=lambda: curves_of(path, results, foreign),
     )
     return validate(results, study, table.name, table.headings)
 
 
-def _foreign(path: Path, source: Source | None = None) -> Foreign:
+def foreign(path: Path, source: Source | None = None) -> Foreign:
+    """One table as it stands, its columns under their own headings; raises SourceError where it is none."""
     reader = _READERS.get(path.suffix.lower())
     if reader:
         return reader(path)

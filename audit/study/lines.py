@@ -11,7 +11,12 @@ _BARE = re.compile(r"[A-Za-z0-9_-]+")
 
 def toml_key(*names: str) -> str:
     """Names as a dotted TOML key, quoted where they must be, so that what is printed can be pasted."""
-    return ".".join(name if _BARE.fullmatch(name) else json.dumps(name, ensure_ascii=False) for name in names)
+    return ".".join(name if _BARE.fullmatch(name) else toml_text(name) for name in names)
+
+
+def toml_text(text: str) -> str:
+    """A text as TOML quotes it."""
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007F")
 
 
 def line_of(text: str, path: Path) -> int:
