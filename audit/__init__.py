@@ -1,20 +1,21 @@
 """prune-audit: decides whether a neural-network-pruning result would stand.
 
-`audit.check(path)` returns a `Report`. It is imported on first use, so that `import audit` stays light.
+`audit.check(path)` returns a `Report`. Both are imported on first use, so that `import audit` stays light.
 """
 
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from audit.pipeline import check as check
+    from audit.library import Report as Report
+    from audit.library import check as check
 
 __version__ = "0.1.0"
-__all__ = ["__version__", "check"]
+__all__ = ["Report", "__version__", "check"]
 
 
 def __getattr__(name: str) -> Any:
-    if name == "check":
-        from audit.pipeline import check
+    if name in ("Report", "check"):
+        from audit import library
 
-        return check
+        return getattr(library, name)
     raise AttributeError(f"module `audit` has no attribute {name!r}")

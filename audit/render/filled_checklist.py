@@ -4,7 +4,7 @@ Findings that say the same of several subjects become one statement, so that a r
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -49,6 +49,16 @@ class Statement:
     evidence: tuple[Source, ...]
     evidence_shown: int
     evidence_total: int
+
+    @property
+    def where(self) -> str:
+        """All subjects, in one text."""
+        return "; ".join(place for sighting in self.sightings for place in sighting.where)
+
+    @property
+    def seen(self) -> str:
+        """All that was seen, in one text."""
+        return "; ".join(sighting.observed for sighting in self.sightings if sighting.observed)
 
 
 @dataclass(frozen=True)
@@ -138,6 +148,14 @@ class FilledChecklist:
             ),
             families=_families({code: found for code, found in findings.items() if code not in listed}, names),
         )
+
+    @property
+    def statements(self) -> Iterator[tuple[RuleAnswer, Statement]]:
+        """Every statement with its rule, in the order of the checklist, those beyond it last."""
+        answers = [rule for section in self.sections for item in section.items for rule in item.rules]
+        for rule in (*answers, *(rule for family in self.families for rule in family.rules)):
+            for statement in rule.statements:
+                yield rule, statement
 
 
 def _item(

@@ -74,6 +74,20 @@ def render(report: Report) -> str:
     )
 
 
+def notebook(report: Report) -> str:
+    """The answer and what is open, as a cell of a notebook shows it."""
+    statements = list(FilledChecklist.of(report).statements)
+    tables = [
+        (called, [each for each in statements if each[1].verdict is verdict])
+        for verdict, called in (
+            (Verdict.FAIL, "fails"),
+            (Verdict.UNDECIDABLE, "undecidable"),
+            (Verdict.WAIVED, "waived"),
+        )
+    ]
+    return _environment().get_template("notebook.html").render(report=report, tables=tables)
+
+
 @cache
 def _environment() -> Environment:
     environment = Environment(

@@ -35,7 +35,7 @@ def render(report: Report) -> str:
 
 def _open(report: Report) -> Iterator[str]:
     """A table of the fails, and below a fold what is undecidable and what is waived."""
-    told = list(_statements(report))
+    told = list(FilledChecklist.of(report).statements)
     for verdict, called in (
         (Verdict.FAIL, ""),
         (Verdict.UNDECIDABLE, "undecidable"),
@@ -50,25 +50,14 @@ def _open(report: Report) -> Iterator[str]:
         yield table + "\n"
 
 
-def _statements(report: Report) -> Iterator[tuple[RuleAnswer, Statement]]:
-    checklist = FilledChecklist.of(report)
-    answers = [rule for section in checklist.sections for item in section.items for rule in item.rules]
-    answers += [rule for family in checklist.families for rule in family.rules]
-    for rule in answers:
-        for statement in rule.statements:
-            yield rule, statement
-
-
 def _row(rule: RuleAnswer, statement: Statement) -> str:
-    where = "; ".join(place for sighting in statement.sightings for place in sighting.where)
-    seen = "; ".join(sighting.observed for sighting in statement.sightings if sighting.observed)
-    what = _prose(statement.message) + (f"<br>seen: {_prose(seen)}" if seen else "")
+    what = _prose(statement.message) + (f"<br>seen: {_prose(statement.seen)}" if statement.seen else "")
     if statement.waiver:
         what += f"<br>waived: {_prose(statement.waiver)}"
     cells = (
         _MARKS[statement.verdict],
         f"{rule.code} {_prose(rule.name)}<br>({statement.severity})",
-        _prose(where),
+        _prose(statement.where),
         what,
         _prose(statement.remedy),
     )
