@@ -302,6 +302,7 @@ def _on_parameters(study: Study) -> Iterator[str]:
                 yield f"{loaded.rule.code} {loaded.rule.name} is judged with `{key}` = {value}, not {default}"
 
 
+@np.errstate(over="ignore")  # where a table holds 1e308 sums are infinite, and NUM010 says so
 def audit_results(
     results: Results,
     study: Study,

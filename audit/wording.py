@@ -1,4 +1,18 @@
-"""How effects, intervals and p-values are put into words."""
+"""How effects, intervals and p-values are put into words, and how any text is shown as what it is."""
+
+import unicodedata
+
+_UNSEEN = ("Cc", "Cf", "Cs", "Zl", "Zp")  # control, format (bidi and zero width) and surrogates; line separators
+
+
+def visible(text: str) -> str:
+    """Text on one line that steers no terminal: what is not seen, or moves what is, is shown as an escape."""
+    if text.isprintable():
+        return text
+    return "".join(
+        letter.encode("unicode_escape").decode() if unicodedata.category(letter) in _UNSEEN else letter
+        for letter in text
+    )
 
 
 def points(value: float, *, percent: bool, sign: bool = True) -> str:

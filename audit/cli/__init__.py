@@ -9,6 +9,7 @@ import io
 import os
 import sys
 import traceback
+import warnings
 from collections.abc import Sequence
 
 import click
@@ -81,6 +82,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # reports hold ×, – and names as they are, whatever the locale
             stream.reconfigure(encoding=stream.encoding if stream.isatty() else "utf-8", errors="replace")
+    if "--debug" not in arguments:
+        warnings.simplefilter("ignore", RuntimeWarning)  # of overflows, where a table holds 1e308
     sys.exit(_run(arguments))
 
 

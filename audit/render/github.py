@@ -9,6 +9,7 @@ from audit.render.naming import Names
 from audit.render.places import relative
 from audit.report import Anchor, Report
 from audit.rule import Finding, Severity, Verdict
+from audit.wording import visible
 
 MOST = 10
 _SHOWN = (Verdict.FAIL, Verdict.UNDECIDABLE, Verdict.WAIVED)
@@ -56,7 +57,7 @@ def _annotation(report: Report, group: list[tuple[Finding, Anchor]], names: Name
 
 
 def _data(text: str) -> str:
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    return "\n".join(map(visible, text.split("\n"))).replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 
 
 def _property(text: str) -> str:

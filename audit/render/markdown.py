@@ -10,7 +10,7 @@ from audit.answer import Answer
 from audit.render.filled_checklist import FilledChecklist, RuleAnswer, Statement
 from audit.report import Report
 from audit.rule import Verdict
-from audit.wording import chances, points, span
+from audit.wording import chances, points, span, visible
 
 LONGEST = 60_000  # characters; GitHub takes 65,536 in a comment
 _MARKS = {Verdict.FAIL: "❌", Verdict.UNDECIDABLE: "❔", Verdict.WAIVED: "🏳️"}
@@ -108,7 +108,7 @@ def _cut(parts: list[str]) -> str:
 
 def _prose(text: str) -> str:
     """Text on one line, with names that stand between backticks set as code, and nothing else as markup."""
-    text = _BLANKS.sub(" ", text).strip()
+    text = visible(_BLANKS.sub(" ", text).strip())
     out, at = [], 0
     for code in _CODE.finditer(text):
         out += [_escape(text[at : code.start()]), f"`{code[1].replace('|', '¦')}`" if code[1].strip() else "\\`\\`"]

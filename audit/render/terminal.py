@@ -10,7 +10,7 @@ from rich.text import Text
 from audit.answer import Answer, Outcome
 from audit.report import Report, RuleReport
 from audit.rule import Finding, Severity, Verdict
-from audit.wording import chances, points, span
+from audit.wording import chances, points, span, visible
 
 _MARK = {
     Verdict.FAIL: ("✗ fail", "bold red"),
@@ -28,6 +28,10 @@ _ANSWER = {
 }
 
 
+def _text(text: str, style: str = "") -> Text:
+    return Text(visible(text), style=style)
+
+
 def render(report: Report, *, width: int = 80, colour: bool = False) -> str:
     """The report as text, at most `width` columns; with ANSI colours where asked, which are never the only sign."""
     stream = io.StringIO()
@@ -41,23 +45,23 @@ def render(report: Report, *, width: int = 80, colour: bool = False) -> str:
         emoji=False,
     )
     if report.title:
-        console.print(Text(report.title, style="bold"))
+        console.print(_text(report.title, style="bold"))
     for each in report.inputs:
         networks = f"{each.networks} network{'' if each.networks == 1 else 's'}"
-        console.print(Text(f"{each.location} ({each.format}, {networks})", style="dim"))
+        console.print(_text(f"{each.location} ({each.format}, {networks})", style="dim"))
     console.print()
     _checklist(console, report)
     _claims(console, report)
     _details(console, report)
-    console.print(Text(report.answer, style="bold"))
+    console.print(_text(report.answer, style="bold"))
     if report.decision:
-        console.print(Text(report.decision, style="bold"))
+        console.print(_text(report.decision, style="bold"))
     counts = ", ".join(
         f"{count} {verdict.value.replace('_', ' ')}" for verdict, count in report.summary.items() if count
     )
-    console.print(Text(f"{counts or 'nothing was judged'}.", style="dim"))
+    console.print(_text(f"{counts or 'nothing was judged'}.", style="dim"))
     if report.not_asked:
-        console.print(Text(f"Not asked: {', '.join(rule.code for rule in report.not_asked)}.", style="dim"))
+        console.print(_text(f"Not asked: {', '.join(rule.code for rule in report.not_asked)}.", style="dim"))
     return "\n".join(line.rstrip() for line in stream.getvalue().splitlines()) + "\n"
 
 
@@ -91,21 +95,23 @@ def _table() -> Table:
 
 def _print(console: Console, section: str, table: Table) -> None:
     if table.row_count:
-        console.print(Text(section, style="underline"))
+        console.print(_text(section, style="underline"))
         console.print(Padding(table, (0, 0, 1, 2)))
 
 
 def _row(table: Table, rule: RuleReport, found: list[Finding], report: Report) -> None:
     if not rule.asked:
-        table.add_row(rule.code, Text("not asked", style="dim"), Text(rule.name, style="dim"))
+        table.add_row(_text(rule.code), _text("not asked", style="dim"), _text(rule.name, style="dim"))
     elif not found:
-        table.add_row(rule.code, Text("– n/a", style="dim"), Text(f"{rule.name}: nothing to judge", style="dim"))
+        table.add_row(
+            _text(rule.code), _text("– n/a", style="dim"), _text(f"{rule.name}: nothing to judge", style="dim")
+        )
     for verdict in dict.fromkeys(finding.verdict for finding in found):
         mine = [finding for finding in found if finding.verdict is verdict]
         mark, style = _MARK[verdict]
-        told = Text(rule.name)
-        told.append(f"  {_whom(mine, report)}", style="dim")
-        table.add_row(rule.code, Text(mark, style=style), told)
+        told = _text(rule.name)
+        told.append(f"  {visible(_whom(mine, report))}", style="dim")
+        table.add_row(_text(rule.code), _text(mark, style=style), told)
 
 
 def _whom(findings: list[Finding], report: Report) -> str:
@@ -128,10 +134,10 @@ def _claims(console: Console, report: Report) -> None:
     table = _table()
     for answer in report.claims:
         mark, style = _ANSWER[answer.outcome]
-        told = Text(answer.claim)
+        told = _text(answer.claim)
         if rests := _rests_on(answer):
-            told.append(f"  {rests}", style="dim")
-        table.add_row(Text(mark, style=style), "", told)
+            told.append(f"  {visible(rests)}", style="dim")
+        table.add_row(_text(mark, style=style), "", told)
     _print(console, "Claims", table)
 
 
@@ -158,8 +164,8 @@ def _details(console: Console, report: Report) -> None:
     for findings in alike.values():
         finding = findings[0]
         mark, style = _MARK[finding.verdict]
-        head = Text(f"{mark} ", style=style)
-        head.append(f"{finding.code} {finding.name}", style="bold")
+        head = _text(f"{mark} ", style=style)
+        head.append(f"{visible(finding.code)} {visible(finding.name)}", style="bold")
         if finding.severity is not Severity.ERROR:
             head.append(f" ({finding.severity})")
         console.print(head)
@@ -176,7 +182,7 @@ def _details(console: Console, report: Report) -> None:
             ("where", _evidence(findings)),
         ):
             if text:
-                body.add_row(label, Text(text))
+                body.add_row(label, _text(text))
         console.print(Padding(body, (0, 0, 1, 2)))
 
 

@@ -15,6 +15,7 @@ import numpy as np
 
 from audit.sources.errors import SourceError
 from audit.sources.foreign import Foreign, first_of_each, first_of_each_digest, unmasked
+from audit.sources.limits import refuse_long_lines
 from audit.sources.values import quote
 
 DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t", "bar": "|"}
@@ -55,6 +56,7 @@ def _encoding(path: Path) -> str:
     try:
         with path.open("rb") as file:
             start = file.read(4096)
+        refuse_long_lines(path)
     except OSError as error:
         raise SourceError(f"{path}: cannot be read: {error.strerror}") from error
     if not start.strip(b"\xef\xbb\xbf \t\r\n"):

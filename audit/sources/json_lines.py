@@ -8,6 +8,7 @@ import numpy as np
 
 from audit.sources.errors import SourceError
 from audit.sources.foreign import Foreign, first_of_each
+from audit.sources.limits import refuse_long_lines
 
 
 def read_json_lines(path: Path) -> Foreign:
@@ -28,6 +29,7 @@ def read_json_lines(path: Path) -> Foreign:
 
 def _text(path: Path) -> str:
     try:
+        refuse_long_lines(path)
         content = path.read_bytes()
     except OSError as error:
         raise SourceError(f"{path}: cannot be read: {error.strerror}") from error

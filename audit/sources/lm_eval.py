@@ -26,6 +26,7 @@ import numpy as np
 from audit.results import Results, join
 from audit.sources.errors import SourceError
 from audit.sources.foreign import Foreign
+from audit.sources.limits import content
 from audit.sources.mapping import to_results
 from audit.sources.validate import validate
 from audit.sources.values import known_columns
@@ -68,9 +69,7 @@ def _is_results(path: Path) -> bool:
 
 def _document(path: Path) -> dict[str, Any]:
     try:
-        document = json.loads(path.read_bytes(), parse_float=str, parse_int=str, parse_constant=str)
-    except OSError as error:
-        raise SourceError(f"{path}: cannot be read: {error.strerror}") from error
+        document = json.loads(content(path), parse_float=str, parse_int=str, parse_constant=str)
     except (ValueError, RecursionError) as error:
         raise SourceError(f"{path}: is not JSON: {error}; expected results of lm-evaluation-harness") from None
     if not isinstance(document, dict) or not isinstance(document.get("results"), dict):

@@ -11,6 +11,7 @@ import numpy as np
 
 from audit.results import Results
 from audit.sources.errors import SourceError
+from audit.sources.limits import content
 from audit.sources.mlflow_experiments import choose
 from audit.sources.mlflow_runs import Runs, Stepped, results_of, wanted_keys
 from audit.study import Study
@@ -106,9 +107,7 @@ def _meta(directory: Path) -> dict[str, str]:
 
 def _content(file: Path) -> str:
     try:
-        return file.read_text(encoding="utf-8")
-    except OSError as error:
-        raise SourceError(f"{file}: cannot be read: {error.strerror}") from error
+        return content(file).decode("utf-8")
     except UnicodeDecodeError as error:
         raise SourceError(f"{file}: is not UTF-8 text; the store is damaged: restore it from a copy") from error
 

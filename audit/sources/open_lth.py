@@ -21,6 +21,7 @@ import numpy as np
 from audit.results import Coded, Curves, Origin, Results, Values
 from audit.schema import BY_NAME, CURVES, DENSE, Kind
 from audit.sources.errors import SourceError
+from audit.sources.limits import content
 from audit.sources.mapping import with_constants
 from audit.sources.validate import validate
 from audit.study import Study
@@ -165,9 +166,7 @@ def _hparams(level: _Level) -> Mapping[str, str]:
 
 def _text(file: Path) -> str:
     try:
-        return file.read_text(encoding="utf-8")
-    except OSError as error:
-        raise SourceError(f"{file}: cannot be read: {error.strerror}") from error
+        return content(file).decode("utf-8")
     except UnicodeDecodeError:
         raise SourceError(f"{file}: is not UTF-8 text; it is damaged") from None
 

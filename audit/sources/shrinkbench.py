@@ -24,6 +24,7 @@ import numpy as np
 from audit.results import Coded, Curves, Layers, Origin, Results, Values
 from audit.schema import BY_NAME, CURVES, DENSE, Kind
 from audit.sources.errors import SourceError
+from audit.sources.limits import content
 from audit.sources.mapping import with_constants
 from audit.sources.validate import validate
 from audit.sources.values import Where, convert
@@ -34,6 +35,7 @@ NAME = "shrinkbench"
 PARAMS, METRICS, LOGS, MASKS = "params.json", "metrics.json", "logs.csv", "masks_summary.csv"
 OWN_TABLES = (LOGS, MASKS)
 _BATCH_SIZE = 128  # ShrinkBench's default
+_MOST_EPOCHS = 1e9
 _CURVES = {
     "train_loss": "train_loss",
     "train_acc1": "train_top1",
@@ -160,9 +162,7 @@ def _table(params: Mapping[str, Any], key: str) -> Mapping[str, Any]:
 
 def _json(file: Path) -> Mapping[str, Any]:
     try:
-        document = json.loads(file.read_bytes())
-    except OSError as error:
-        raise SourceError(f"{file}: cannot be read: {error.strerror}") from error
+        document = json.loads(content(file))
     except (ValueError, RecursionError) as error:
         raise SourceError(f"{file}: is not JSON ({error}); is the experiment still being written?") from None
     if not isinstance(document, dict):
@@ -206,10 +206,14 @@ def _logs(file: Path) -> dict[str, np.ndarray]:
     if rows and any(value is None for value in rows[-1].values()):
         rows.pop()
     headings = ("epoch", *_CURVES, "val_acc5")
-    return {
+    logs = {
         heading: np.array([_number(file, place, row, heading) for place, row in enumerate(rows, start=2)], float)
         for heading in headings
     }
+    for place, epoch in enumerate(logs["epoch"], start=2):
+        if not (abs(epoch) <= _MOST_EPOCHS and epoch == int(epoch)):
+            raise SourceError(f"{file}, row {place}, column `epoch`: found {epoch:g}, expected a whole number")
+    return logs
 
 
 def _quality(logs: Mapping[str, np.ndarray], batch: float) -> dict[str, float]:

@@ -29,7 +29,7 @@ def validate(results: Results, study: Study, name: str, found: Sequence[str] = (
         raise SourceError(
             f"{name}: no column says how small a network is; expected one of {', '.join(SIZES)}{_close(SIZES, found)}"
         )
-    size = np.isfinite(results.ratio) | np.isfinite(results.speedup) | results.present("compression_target")
+    size = ~np.isnan(results.ratio) | ~np.isnan(results.speedup) | results.present("compression_target")
     if not (size | results.text("method").equals("dense") | ~results.evaluated).all():
         row = int(np.flatnonzero(~size)[0])
         raise SourceError(f"{_place(results, row, name)}: no size; expected a value in one of {', '.join(SIZES)}")

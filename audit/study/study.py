@@ -35,6 +35,7 @@ _NAMED: dict[str, type[Section]] = {
 }
 _LISTED: dict[str, type[Section]] = {"source": Source, "comparison": Comparison, "claim": Claim, "waiver": Waiver}
 PROBLEMS_SHOWN = 50
+LARGEST = 16 << 20  # bytes of a study file
 DEEPEST = 200  # dots in a line of a study file, before it is refused
 _FREE = ("run", "rules")
 _KEYS = (*_SINGLE, *_NAMED, *_LISTED, *_FREE, "claims")
@@ -66,6 +67,8 @@ class Study:
     def read(cls, path: pathlib.Path) -> "Study":
         """Read a study file; raises StudyError naming every problem in it."""
         try:
+            if path.stat().st_size > LARGEST:
+                raise StudyError([f"{path}: has over {LARGEST >> 20} MiB; is it a study file?"])
             text = path.read_bytes().decode("utf-8-sig")
         except OSError as error:
             raise StudyError([f"{path}: cannot be read: {error.strerror}"]) from error
