@@ -7,7 +7,9 @@ from types import ModuleType
 
 import pytest
 
+from audit.cli.project import defaults
 from audit.pipeline import check
+from audit.registry import validate
 from audit.study import Study
 
 ROOT = Path(__file__).parents[1]
@@ -62,10 +64,28 @@ def headings(page: Path) -> set[str]:
 
 
 @pytest.mark.parametrize("page", [ROOT / "README.md", *sorted(DOCS.glob("*.md"))], ids=lambda page: page.name)
-def test_study_files_shown_are_valid(page: Path) -> None:
-    """Each `audit.toml` that a page shows is read without an error."""
-    for text in blocks(page, "toml"):
-        Study.parse(text)
+def test_study_files_shown_are_valid(page: Path, tmp_path: Path) -> None:
+    """Each `audit.toml` that a page shows is read without an error, and each pyproject.toml that it shows."""
+    for number, text in enumerate(blocks(page, "toml")):
+        if "[tool.prune-audit]" in text:
+            settings = tmp_path / str(number)
+            settings.mkdir()
+            (settings / "pyproject.toml").write_text(text)
+            assert defaults("check", settings)
+        elif not text.startswith("# in the pyproject.toml"):
+            Study.parse(text)
+
+
+def test_the_rule_shown_keeps_the_laws(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The rule of one's own that a page shows, and the test of it, work as they stand; so does what names it."""
+    rule, test = blocks(DOCS / "own-rules.md", "python")
+    (tmp_path / "slower_than_dense.py").write_text(rule)
+    monkeypatch.syspath_prepend(tmp_path)
+    names: dict = {}
+    exec(test, names)
+    names["test_slower_than_dense"]()
+    named = blocks(DOCS / "own-rules.md", "toml")[0]
+    validate(Study.parse(named, tmp_path / "audit.toml"))
 
 
 def test_the_table_shown_is_audited(tmp_path: Path) -> None:
