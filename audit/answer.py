@@ -31,6 +31,7 @@ class Test:
     architecture: str
     ratio: float | None
     metric: str
+    percent: bool
     outcome: Outcome
     effect: float | None
     interval: tuple[float, float] | None

@@ -70,6 +70,11 @@ class Case:
                 return run
 
     @cached_property
+    def diverged(self) -> np.ndarray:
+        """(rows,) whether a network's loss is infinite, or was logged as no number: its metric is that of a ruin."""
+        return np.isinf(self.results.number("loss"))
+
+    @cached_property
     def quality(self) -> np.ndarray:
         """(rows,) the study's metric; NaN where a run failed, diverged or does not have it.
 
@@ -81,7 +86,7 @@ class Case:
             with np.errstate(divide="ignore", invalid="ignore"):
                 counted = correct / examples
             values = np.where(np.isnan(values), counted, values)
-        return np.where(self.results.evaluated & np.isfinite(values), values, np.nan)
+        return np.where(self.results.evaluated & ~self.diverged & np.isfinite(values), values, np.nan)
 
     @cached_property
     def examples(self) -> np.ndarray:
@@ -119,7 +124,7 @@ class Case:
         if self.study.metric_name != "top1":
             return np.full(len(self.results), np.nan)
         values = self.results.number("top1_change")
-        return np.where(self.results.evaluated & np.isfinite(values), values, np.nan)
+        return np.where(self.results.evaluated & ~self.diverged & np.isfinite(values), values, np.nan)
 
     @cached_property
     def measured(self) -> np.ndarray:
@@ -190,10 +195,17 @@ class Case:
         return np.array([*(1 / count if count else np.nan for count in classes), np.nan])[datasets.codes]
 
     def classes(self, dataset: str) -> int | None:
-        """How many classes a data set has, as declared, else as known of its name; None where nothing says it."""
+        """How many classes a data set has: declared, else recorded, else known of its name; None where nothing says it.
+
+        Rows that record several numbers say none.
+        """
         declared = self.study.datasets.get(dataset)
         if declared is not None and declared.classes:
             return declared.classes
+        recorded = self.results.number("classes")[self.results.text("dataset").equals(dataset)]
+        recorded = np.unique(recorded[np.isfinite(recorded) & (recorded >= 1)])
+        if len(recorded):
+            return int(recorded[0]) if len(recorded) == 1 else None
         known = known_dataset(dataset)
         return known.classes if known else None
 
@@ -209,6 +221,15 @@ class Case:
         cells = self.results.cells
         living = np.isfinite(self.quality) & ~self.collapsed
         return (cells.count(self.collapsed) > 0) & (cells.count(living) > 0)
+
+    @cached_property
+    def checkpoints(self) -> np.ndarray:
+        """(cells,) from how many checkpoints the seeds of a cell start that share them; 0 where none do, or unknown."""
+        results, cells = self.results, self.results.cells
+        seed, weights = results.text("seed").codes, results.text("initial_weights").codes
+        hashed = self.measured & (seed >= 0) & (weights >= 0)
+        distinct = cells.distinct(weights, hashed)
+        return np.where(cells.distinct(numbered(seed, weights), hashed) > distinct, distinct, 0)
 
     @cached_property
     def repeated(self) -> np.ndarray:

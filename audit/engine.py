@@ -21,7 +21,7 @@ from audit.study import Study
 from audit.study.claim import claim_labels
 from audit.study.waiver import Waiver
 from audit.subjects import Label, Subjects, each_method, each_pair, labelled, whole_study
-from audit.summary import summarise_cells
+from audit.summary import conditional, summarise_cells
 
 EVIDENCE_SHOWN = 20
 METHODS_SHOWN = 5
@@ -125,8 +125,8 @@ class _Docket:
         return Judgement(
             subjects.take(chosen),
             [rule.absent] * len(chosen),
-            observed="nothing",
-            expected=columns,
+            observed="no row that has it",
+            expected=[f"{each} of each network" for each in columns],
             message=[f"{each} is not recorded" for each in columns],
             remedy=[f"record {each}" for each in columns],
         )
@@ -175,7 +175,10 @@ class _Docket:
         else:
             rows = np.unique(np.concatenate([judgement.rows[item] for item in items]))
         names, label = _SCOPE_LABELS[rule.scope], subjects.label(items[0])
-        message = _pick(judgement.message, verdict, items)
+        message, observed, expected, remedy = (
+            _pick(getattr(judgement, each), verdict, items, judgement.most)
+            for each in ("message", "observed", "expected", "remedy")
+        )
         return Finding(
             rule.code,
             rule.name,
@@ -183,9 +186,9 @@ class _Docket:
             verdict if waiver is None else Verdict.WAIVED,
             {name: label[name] for name in names if name in label},
             message + (_where(rule, subjects, items, examined) if examined > len(items) else ""),
-            _pick(judgement.observed, verdict, items),
-            _pick(judgement.expected, verdict, items),
-            _pick(judgement.remedy, verdict, items),
+            observed,
+            expected,
+            remedy,
             examined,
             tuple(map(self._place, rows[:EVIDENCE_SHOWN].tolist())),
             len(rows),
@@ -263,14 +266,14 @@ def _where(rule: Rule, subjects: Subjects, items: list[int], examined: int) -> s
     return f"{text} cells ({'; '.join(shown[:METHODS_SHOWN])}{'; …' if len(shown) > METHODS_SHOWN else ''})"
 
 
-def _pick(said: Any, verdict: Verdict, items: list[int]) -> str:
+def _pick(said: Any, verdict: Verdict, items: list[int], most: int) -> str:
     """What is said of some items: one text for all, one for each verdict, or the distinct texts of the items."""
     if isinstance(said, Mapping):
         return str(said.get(verdict, ""))
     if isinstance(said, str):
         return said
     distinct = list(dict.fromkeys(text for item in items if (text := str(said[item]))))
-    return "; ".join(distinct[:3]) + (f"; and {len(distinct) - 3} more" if len(distinct) > 3 else "")
+    return "; ".join(distinct[:most]) + (f"; and {len(distinct) - most} more" if len(distinct) > most else "")
 
 
 def _same(found: str | float | None, wanted: str | float) -> bool:
@@ -384,6 +387,7 @@ def _pairs(case: Case) -> tuple[PairReport, ...]:
                 _largest(results.number("parameters")[rows]),
                 _largest(results.number("macs")[rows]),
                 len(set(seeds[seeds >= 0])),
+                conditional(int(case.checkpoints[subjects.cells(number)].max())),
             )
         )
     return tuple(pairs)

@@ -132,3 +132,9 @@ def _years_before(day: date, years: int) -> date:
         return day.replace(year=max(day.year - years, 1))
     except ValueError:  # of a 29 February
         return day.replace(year=max(day.year - years, 1), day=28)
+
+
+def dated(case: Case) -> str:
+    """The day that the study is judged as of, in words that are the same tomorrow."""
+    date = case.study.about.date
+    return f"the study's date, {date.isoformat()}" if date else "today, since `[study] date` is not declared"

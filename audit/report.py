@@ -53,7 +53,7 @@ class CellReport:
     `compression_ratio` is the mean achieved one. `n` counts evaluated networks (the stated n in a table of means);
     `seeds` are theirs, None where unrecorded. `failed` counts runs that did not finish or gave no number; `collapsed`
     those at chance level (None where chance is unknown). `metrics` holds what `schema.CELL_METRICS` names, and the
-    study's own metric, where recorded.
+    study's own metric, where recorded. `condition` is what its intervals are bound to: checkpoints that seeds share.
     """
 
     dataset: str
@@ -67,6 +67,7 @@ class CellReport:
     failed: int
     collapsed: int | None
     metrics: Mapping[str, Statistic]
+    condition: str = ""
 
     def networks(self, metric: str) -> int:
         """How many networks its statistic of a metric speaks of: the values, or the n that a table of means states."""
@@ -97,7 +98,10 @@ class MethodReport:
 
 @dataclass(frozen=True)
 class PairReport:
-    """A (dataset, architecture): labels for people, the metric's level by chance where known, and its dense size."""
+    """A (dataset, architecture): labels for people, the metric's level by chance where known, and its dense size.
+
+    `condition` is what every interval of the pair is bound to: checkpoints that seeds share; "" where they share none.
+    """
 
     dataset: str
     architecture: str
@@ -107,6 +111,7 @@ class PairReport:
     parameters: int | None
     macs: int | None
     seeds: int
+    condition: str = ""
 
 
 @dataclass(frozen=True)

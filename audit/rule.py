@@ -61,7 +61,8 @@ class Judgement:
     `verdict` (subjects,) holds a Verdict each. `observed`, `expected`, `message` and `remedy` are one text for all, one
     for each verdict, or a sequence (subjects,); `observed` may hold numbers. `rows` overrides the evidence of the
     subjects: one array of row numbers per subject. `severity` (subjects,) overrides the rule's. `declared` (subjects,)
-    are the keys of audit.toml that the subjects stand at. The engine groups subjects into findings.
+    are the keys of audit.toml that the subjects stand at. The engine groups subjects into findings, and tells `most`
+    distinct texts of a group.
     """
 
     subjects: "Subjects"
@@ -73,6 +74,7 @@ class Judgement:
     rows: Sequence[np.ndarray] | None = None
     severity: Sequence[Severity] | None = None
     declared: Sequence[Key] | None = None
+    most: int = 3
 
 
 def verdicts(*cases: tuple[np.ndarray, Verdict], otherwise: Verdict) -> np.ndarray:

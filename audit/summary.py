@@ -51,12 +51,20 @@ def summarise_cells(case: Case) -> tuple[CellReport, ...]:
             failed=int(failed[cell]),
             collapsed=int(collapsed[cell]) if known[cell] else None,
             metrics=_Metrics(columns, cell, int(starts[cell]), int(starts[cell + 1])),
+            condition=conditional(int(case.checkpoints[cell])),
         )
         for cell in range(len(cells))
     ]
     return tuple(
         sorted(reports, key=lambda each: (each.dataset, each.architecture, each.method, each.compression_ratio or 0))
     )
+
+
+def conditional(checkpoints: int) -> str:
+    """What intervals over seeds that share so many checkpoints are bound to; "" where they share none."""
+    if not checkpoints:
+        return ""
+    return f"conditional on {'this checkpoint' if checkpoints == 1 else 'these checkpoints'}"
 
 
 @dataclass(frozen=True)

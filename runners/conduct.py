@@ -1,7 +1,9 @@
 """Runs a whole study: plans it, leaves out what is recorded, carries out the rest, and records it as it ends."""
 
+import dataclasses
 import os
-from collections.abc import Iterator, Sequence
+import sys
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,6 +12,7 @@ from typing import Protocol
 from filelock import FileLock, Timeout
 
 from audit.study import Study
+from audit.study.own_code import study_directory
 from runners.errors import RunError
 from runners.execute import execute
 from runners.executors import Executor, Failure
@@ -19,8 +22,9 @@ from runners.outdated import outdated, refusal
 from runners.plan import Pretraining, Run, plan
 from runners.pretraining import pretrain, weights_path
 from runners.provenance import code_state
+from runners.record import Value
 from runners.spec import read_spec
-from runners.store import STORE, recorded
+from runners.store import STORE, home_of_study, recorded
 from runners.tracking import Tracking
 from runners.workplace import Workplace
 
@@ -59,6 +63,7 @@ def conduct(
     their successors are finished if `replace`; otherwise RunError is raised. StudyError is raised where the study file
     is wrong, and RunError where the results directory cannot be used; both before anything is written.
     """
+    study = _at_home(study, results)
     spec = read_spec(study)
     runs = plan(spec, study)
     results = _usable(results)
@@ -72,16 +77,39 @@ def conduct(
         if not due and not old:
             return Summary(len(runs), len(runs), 0)
         workplace = Workplace.of(spec, study, results)
-        with Tracking(results, study.about.title, old) as tracking, _executor(workers, len(due)) as executor:
-            failures = dict(_carry_out(due, workplace, tracking, executor, progress))
+        with (
+            Tracking(results, study.about.title, workplace.study, old) as tracking,
+            _executor(workers, len(due)) as executor,
+        ):
+            code = code_state(workplace.study, results)
+            failures = dict(_carry_out(due, workplace, tracking, executor, progress, code))
     return Summary(len(runs), len(runs) - len(due), len(due) - len(failures), tuple(failures.items()))
 
 
+def _at_home(study: Study, results: Path) -> Study:
+    """The study with the directory of the file that it was begun with, where it is the copy in the results directory.
+
+    It is the same study whichever of the two is run: its own code, its data and its commit are those of that directory,
+    as long as it is there.
+    """
+    own = study_directory(study)
+    begun = home_of_study(results / STORE) if own == results.resolve() else None
+    if begun is None or begun == own or not begun.is_dir():
+        return study
+    if str(own) not in sys.path:
+        sys.path.append(str(own))  # what was copied beside the results is found as well
+    return dataclasses.replace(study, home=begun)
+
+
 def _carry_out(
-    due: Sequence[Run], workplace: Workplace, tracking: Tracking, executor: Executor, progress: Progress
+    due: Sequence[Run],
+    workplace: Workplace,
+    tracking: Tracking,
+    executor: Executor,
+    progress: Progress,
+    code: Mapping[str, Value],
 ) -> Iterator[tuple[str, str]]:
     """Train and record the runs that are due; yields the labels of those that fail, with the reason."""
-    code = code_state(workplace.study, workplace.results)
     unusable = _pretrain(due, workplace, executor, progress)
     progress.phase("networks", len(due))
     for run in due:

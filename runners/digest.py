@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -13,10 +13,23 @@ if TYPE_CHECKING:
 def of_record(record: msgspec.Struct) -> str:
     """Digest of the fields of a record, by name: 64 hexadecimal digits. The order of fields does not matter.
 
-    Records that omit their defaults keep their digest when a field with a default is added. In return, a default may
-    not be changed without a new schema version.
+    Records that omit their defaults keep their digest when a field with a default is added, and whether or not a
+    default is written out. In return, a default may not be changed without a new schema version.
     """
-    return hashlib.sha256(msgspec.json.encode(record, order="deterministic")).hexdigest()
+    return hashlib.sha256(msgspec.json.encode(_told(record), order="deterministic")).hexdigest()
+
+
+def _told(value: Any) -> Any:
+    """A record as what it says: msgspec compares some defaults by identity, which pickling does not keep."""
+    if isinstance(value, msgspec.Struct):
+        config = value.__struct_config__
+        tag = {config.tag_field: config.tag} if config.tag_field else {}
+        return tag | {
+            field.encode_name: _told(getattr(value, field.name))
+            for field in msgspec.structs.fields(value)
+            if not (config.omit_defaults and getattr(value, field.name) == field.default)
+        }
+    return [_told(each) for each in value] if isinstance(value, tuple | list) else value
 
 
 def of_tensors(tensors: "Mapping[str, Tensor]") -> str:

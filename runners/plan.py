@@ -56,7 +56,7 @@ class Run(Struct, frozen=True, kw_only=True):
     def label(self) -> str:
         """What a person calls it."""
         of = self.pretraining
-        return f"{self.method.name} {self.ratio:g}x seed {of.seed} · {of.architecture.name} · {of.dataset.name}"
+        return f"{self.ratio:g}x seed {of.seed} {self.method.name} · {of.architecture.name} · {of.dataset.name}"
 
 
 def plan(spec: Spec, study: Study) -> tuple[Run, ...]:
@@ -119,6 +119,9 @@ def _check_ratios(spec: Spec, study: Study, dataset: DatasetChoice, architecture
 def _methods(spec: Spec, study: Study) -> list[PruningMethod]:
     """The methods asked for, then the baselines that they call for, each once."""
     wanted: dict[str, tuple[Any, ...]] = {name: ("run", "methods", index) for index, name in enumerate(spec.methods)}
+    for name, where in wanted.items():
+        if name != DenseControl().name:
+            registry.resolve(name, study, where)
     if spec.baselines == "checklist":
         proposed = [name for name in spec.methods if name in study.methods and study.methods[name].proposed]
         if not proposed:

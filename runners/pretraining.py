@@ -17,6 +17,10 @@ from runners.training import train
 from runners.workplace import Workplace
 
 
+class DivergedError(Exception):
+    """A dense network whose weights are not finite: nothing can be pruned from it."""
+
+
 @dataclass(frozen=True)
 class Pretrained:
     """A dense network with its weights, and the optimiser steps behind them and spent on them in all."""
@@ -38,6 +42,8 @@ def pretrain(pretraining: Pretraining, workplace: Workplace) -> None:
     dataset = workplace.dataset(pretraining.dataset)
     model = fresh(pretraining, workplace)
     training = train(model, dataset, pretraining.recipe, pretraining.seed, "pretrain", {})
+    if not all(bool(weight.isfinite().all()) for weight in model.state_dict().values()):
+        raise DivergedError("the pretraining diverged: weights are not finite; lower its learning rate")
     tensors = {name: tensor.detach().clone().contiguous() for name, tensor in model.state_dict().items()}
     _save(tensors, {"steps": str(training.steps), "steps_kept": str(training.steps_kept)}, path)
 

@@ -28,10 +28,11 @@ def environment() -> dict[str, str | int | bool]:
 def code_state(directory: Path, results: Path) -> dict[str, str | bool]:
     """Commit of the repository that holds `directory`, and whether it had uncommitted or untracked files.
 
-    What lies in `results` does not count. Empty where there is no repository, no commit, or no git.
+    What lies in `results` does not count. Empty where there is no repository, no commit, or no git, and where the
+    repository ignores the directory: an environment below a project is no part of it.
     """
     commit = _git(directory, "rev-parse", "HEAD")
-    if commit is None:
+    if commit is None or _git(directory, "check-ignore", "--quiet", ".") is not None:
         return {}
     root = Path(_git(directory, "rev-parse", "--show-toplevel") or directory)
     exclude = []

@@ -13,6 +13,7 @@ from runners.record import IDENTITY
 STORE = "mlflow.db"
 DIGEST_TAG = "prune_audit.digest"
 KIND_TAG = "prune_audit.kind"
+HOME_TAG = "prune_audit.study_directory"  # of the study file that a study was begun with
 STUDY_KIND, NETWORK_KIND = "study", "network"
 
 _NETWORKS = """
@@ -25,7 +26,9 @@ select params.run_uuid, params.key, params.value from params join tags on tags.r
 where tags.key = ? and params.key in ({", ".join("?" * len(IDENTITY))})
 """
 _STUDIES = """
-select runs.experiment_id, runs.artifact_uri from runs join tags on tags.run_uuid = runs.run_uuid
+select runs.experiment_id, runs.artifact_uri,
+    (select value from tags as other where other.run_uuid = runs.run_uuid and other.key = ?)
+from runs join tags on tags.run_uuid = runs.run_uuid
 where tags.key = ? and tags.value = ? and runs.lifecycle_stage = 'active' order by runs.start_time desc
 """
 
@@ -81,7 +84,7 @@ def experiment_of_study(store: Path) -> str | None:
 
     Raises RunError as `recorded` does.
     """
-    studies = _select(store, _STUDIES, (KIND_TAG, STUDY_KIND))
+    studies = _studies(store)
     return str(studies[0][0]) if studies else None
 
 
@@ -90,8 +93,21 @@ def artifacts_of_study(store: Path) -> str | None:
 
     Raises RunError as `recorded` does.
     """
-    studies = _select(store, _STUDIES, (KIND_TAG, STUDY_KIND))
+    studies = _studies(store)
     return str(studies[0][1]) if studies else None
+
+
+def home_of_study(store: Path) -> Path | None:
+    """The directory of the study file that the last study was begun with; None where that is not recorded.
+
+    Raises RunError as `recorded` does.
+    """
+    studies = _studies(store) if store.exists() else []
+    return Path(studies[0][2]) if studies and studies[0][2] else None
+
+
+def _studies(store: Path) -> list[tuple]:
+    return _select(store, _STUDIES, (HOME_TAG, KIND_TAG, STUDY_KIND))
 
 
 def _select(store: Path, query: str, parameters: tuple[str, ...]) -> list[tuple]:

@@ -24,6 +24,7 @@ from runners.executors import Failure
 from runners.record import Record, Value, identity, recipe, written, written_identity
 from runners.store import (
     DIGEST_TAG,
+    HOME_TAG,
     KIND_TAG,
     NETWORK_KIND,
     STORE,
@@ -46,6 +47,7 @@ _NOTE = (
     "`dense` is the unpruned control. An audit of them all is under *Artifacts*, in `report/report.html`, once "
     "`audit demo` or `audit report --log` has written it."
 )
+REPORT = "report"  # where a study's run keeps its report, whatever directory it was written to
 _TAG_LENGTH = 5000  # characters that every version of MLflow takes
 _METRICS_IN_BATCH = 1000
 _DIGEST_LENGTH = 36  # of a data set in MLflow
@@ -54,11 +56,14 @@ _DIGEST_LENGTH = 36  # of a data set in MLflow
 class Tracking:
     """Writes the networks of one study. The store, the experiment and the study's run are made when it is entered.
 
-    `outdated` holds finished networks that leave the study once their successor, named by its digest, is finished.
+    `home` is the directory of the study file. `outdated` holds finished networks that leave the study once their
+    successor, named by its digest, is finished.
     """
 
-    def __init__(self, results: Path, title: str, outdated: Mapping[str, Sequence[Network]] | None = None) -> None:
-        self._results = results.resolve()
+    def __init__(
+        self, results: Path, title: str, home: Path, outdated: Mapping[str, Sequence[Network]] | None = None
+    ) -> None:
+        self._results, self._home = results.resolve(), home
         self._title = title or self._results.name
         self._held = recorded(results / STORE).networks
         self._unfinished = [network for network in self._held if not network.finished]
@@ -164,7 +169,8 @@ class Tracking:
         found = _studies(self._client, [self._experiment])
         if found:
             return str(found[0].info.run_id)
-        tags = {KIND_TAG: STUDY_KIND, "mlflow.note.content": _NOTE, **_SOURCE, **_own_version()}
+        kind = {KIND_TAG: STUDY_KIND, HOME_TAG: str(self._home)}
+        tags = {**kind, "mlflow.note.content": _NOTE, **_SOURCE, **_own_version()}
         return str(self._client.create_run(self._experiment, run_name=self._title, tags=tags).info.run_id)
 
 
@@ -191,14 +197,14 @@ def log_report(store: Path, directory: Path) -> None:
                 f"{results / STORE}: was moved, and MLflow keeps its artifacts at {studies[0].info.artifact_uri}: "
                 "the report is not logged"
             )
-        client.log_artifacts(studies[0].info.run_id, str(directory), directory.name)
+        client.log_artifacts(studies[0].info.run_id, str(directory), REPORT)
 
 
 def _same_files(directory: Path, artifacts: str) -> bool:
-    """Whether every file of a directory is among local artifacts, under the directory's name, with the same bytes."""
+    """Whether every file of a directory is among the local artifacts of a report, with the same bytes."""
     if not artifacts.startswith("file:"):
         return False
-    kept = Path(url2pathname(urlsplit(artifacts).path)) / directory.name
+    kept = Path(url2pathname(urlsplit(artifacts).path)) / REPORT
     files = [path.relative_to(directory) for path in directory.rglob("*") if path.is_file()]
     return all((kept / file).is_file() and cmp(directory / file, kept / file, shallow=False) for file in files)
 
@@ -213,9 +219,13 @@ def _make_store(results: Path) -> None:
 
     for left in (unfinished, *results.glob(f"{unfinished.name}-*")):  # SQLite's journals bear its name
         left.unlink(missing_ok=True)
-    made = SqlAlchemyStore(f"sqlite:///{unfinished}", (results / "artifacts").as_uri())
-    made.engine.dispose()
-    unfinished.replace(store)
+    try:
+        made = SqlAlchemyStore(f"sqlite:///{unfinished}", (results / "artifacts").as_uri())
+        made.engine.dispose()
+        unfinished.replace(store)
+    finally:
+        for left in results.glob(f"{unfinished.name}*"):
+            left.unlink(missing_ok=True)
 
 
 def _client(results: Path) -> Any:

@@ -1,8 +1,11 @@
 """The case: the reference that a network is held against, chance level, collapse, and what counts as a number."""
 
+import math
+
 import numpy as np
 import pytest
 
+from audit.rule import Verdict
 from audit.summary import summarise_cells
 from tests import studies
 from tests.studies import Row, case, changed, joined, table, without
@@ -169,3 +172,34 @@ def test_examples_of_the_reported_split():
         assert np.isnan(found).all() if examples is None else set(found) == {examples}
     assert np.isnan(case(changed(columns, dataset="other"), toml).examples).all()
     assert np.isnan(case(changed(table(METHODS), n_test=0.0)).examples).all()
+
+
+def test_a_network_whose_loss_is_infinite_has_diverged():
+    """Its accuracy is that of a ruin: it counts as lost, not as a seed."""
+    columns = changed(table(), lambda row: row["method"] == "mine" and row["seed"] == "3", loss=math.inf)
+    judged = case(columns)
+    assert np.isnan(judged.quality[judged.diverged]).all()
+    assert judged.diverged.sum() == 5
+    found = studies.only(judged, "RES004", method="mine")
+    assert found.verdict is Verdict.FAIL
+    assert "2 distinct seeds, 1 failed, unfinished or without a number" in found.observed
+
+
+def test_recorded_classes_tell_chance():
+    """What a runner records of a data set counts where neither audit.toml nor its name says it."""
+    own = changed(table(dataset="of our own"), classes=4.0)
+    assert case(own).chance[0] == 0.25
+    assert np.isnan(case(table(dataset="of our own")).chance[0])
+    assert case(own, '[dataset."of our own"]\nclasses = 5\n').chance[0] == 0.2
+    several = changed(own, lambda row: row["seed"] == "1", classes=5.0)
+    assert np.isnan(case(several).chance[0])
+
+
+def test_checkpoints_that_seeds_share():
+    """A cell whose seeds start from fewer weights than there are seeds says from how many."""
+    assert not case(table()).checkpoints.any()
+    one = case(changed(table(), initial_weights="one"))
+    assert set(one.checkpoints) == {1}
+    two = case(changed(table(), initial_weights=lambda row: row["seed"] if row["seed"] == "1" else "other"))
+    assert set(two.checkpoints) == {2}
+    assert not case(without(table(), None, "initial_weights")).checkpoints.any()

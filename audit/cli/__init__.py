@@ -127,7 +127,7 @@ def _hint(error: click.ClickException) -> str:
 
 def _explain(error: Exception) -> int:
     from audit.registry import RuleError
-    from audit.sources.errors import SourceError
+    from audit.sources.errors import SourceError, UnknownSourceError
     from audit.study.errors import StudyError
     from runners.errors import RunError
 
@@ -135,7 +135,7 @@ def _explain(error: Exception) -> int:
         for problem in error.problems:
             complain(problem)
         return WRONG_USAGE
-    if isinstance(error, RuleError):
+    if isinstance(error, RuleError | UnknownSourceError):
         complain(str(error))
         return WRONG_USAGE
     if isinstance(error, SourceError | RunError):

@@ -46,8 +46,15 @@ def command(
     with patience(locations):
         report = check(locations, config=config, source=source, experiments=experiments, trust=trust)
     tell(report)
-    for path in _write(report, output or _beside(first) / "report", store=locations[0] if log else None):
+    directory = output or _beside(first) / "report"
+    for path in write_report(report, directory):
         click.echo(path)
+    if log:
+        from runners.tracking import log_report  # imports MLflow
+
+        place = locate(locations[0]).path
+        assert isinstance(place, Path)
+        log_report(place, directory)
 
 
 def _beside(place: Place) -> Path:
@@ -56,21 +63,9 @@ def _beside(place: Place) -> Path:
     return place if place.is_dir() else place.parent
 
 
-def write_report(location: Path, output: Path, *, config: Path | None = None, log: bool = False) -> list[Path]:
-    """Audit a location and write its report into a directory; returns what was written, the page first.
+def write_report(report: Report, directory: Path) -> list[Path]:
+    """Write the page and the LaTeX of a report into a directory; returns what was written, the page first.
 
-    With `log`, the directory is kept among the artifacts of the study's run, too. Raises what `audit.pipeline.check`
-    raises, RunError where there is no run to log to, and OSError where the directory cannot be written.
+    Raises OSError where it cannot be written.
     """
-    return _write(check(location, config=config), output, store=str(location) if log else None)
-
-
-def _write(report: Report, output: Path, *, store: str | None) -> list[Path]:
-    paths = write_all(output, {PAGE: html_page.render(report), **latex.render(report)})
-    if store is not None:
-        from runners.tracking import log_report  # imports MLflow
-
-        place = locate(store).path
-        assert isinstance(place, Path)
-        log_report(place, output)
-    return paths
+    return write_all(directory, {PAGE: html_page.render(report), **latex.render(report)})

@@ -12,6 +12,7 @@ import urllib.request
 import webbrowser
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.util import find_spec
 from pathlib import Path
 from typing import IO
 
@@ -20,8 +21,13 @@ import click
 from audit.cli.termination import terminable
 
 DEFAULT_PORT = 5000
+_PARENT_DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG of <sys/prctl.h>
 READY_SECONDS, STOP_SECONDS, POLL_SECONDS = 180.0, 10.0, 0.2
-_RUNS = "/{}/runs?workflowType=machine_learning"  # else the page starts in its mode for language-model applications
+# The networks, best first; without the type the page starts in its mode for language-model applications.
+_RUNS = (
+    "/{}/runs?workflowType=machine_learning&searchFilter=tags.prune_audit.kind%20%3D%20'network'"
+    "&orderByKey=metrics.%60top1%60&orderByAsc=false"
+)
 
 
 @click.command("ui")
@@ -34,6 +40,8 @@ def command(location: Path, port: int | None, host: str, browse: bool) -> None:
     from runners.errors import RunError
     from runners.store import STORE, experiment_of_study
 
+    if find_spec("mlflow") is None:
+        raise ModuleNotFoundError("no MLflow", name="mlflow")
     store = location / STORE if location.is_dir() else location
     if not store.is_file():
         raise RunError(f"{location}: no such results directory or store; expected a directory with {STORE}")
@@ -79,12 +87,24 @@ def _serving(store: Path, host: str, port: int, output: IO[bytes]) -> Iterator[s
         "MLFLOW_DISABLE_TELEMETRY": "true",
     }
     server = subprocess.Popen(
-        command, stdout=output, stderr=subprocess.STDOUT, env=os.environ | settings, start_new_session=True
+        command,
+        stdout=output,
+        stderr=subprocess.STDOUT,
+        env=os.environ | settings,
+        start_new_session=True,
+        preexec_fn=_end_with_parent if sys.platform == "linux" else None,
     )
     try:
         yield server
     finally:
         _end(server)
+
+
+def _end_with_parent() -> None:
+    """Ask Linux to end this process when its parent is gone, however that came."""
+    import ctypes
+
+    ctypes.CDLL(None).prctl(_PARENT_DEATH_SIGNAL, signal.SIGTERM)
 
 
 def _end(server: subprocess.Popen) -> None:

@@ -23,7 +23,10 @@ def write_all(directory: Path, files: Mapping[str, str]) -> list[Path]:
 
     Raises OSError that names the file.
     """
-    directory.mkdir(parents=True, exist_ok=True)
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+    except FileExistsError as error:
+        raise OSError(error.errno, "is a file; expected a directory", str(directory)) from error
     written: dict[Path, Path] = {}
     try:
         for name, text in files.items():

@@ -36,6 +36,11 @@ def short(kind: str) -> str:
     return _SHORT_KINDS.get(kind, "unknown kind")
 
 
+def conditions(condition: str) -> str:
+    """A sentence on what the deviations and intervals of a pair are bound to."""
+    return f"Seeds share initial weights: every deviation and interval is {condition}."
+
+
 def title(figure: Figure) -> str:
     """What a figure shows: Top-1 accuracy against compression ratio."""
     return f"{figure.metric.label} against {NAMES[figure.axis]}"
@@ -52,6 +57,8 @@ def _reading(figures: Sequence[Figure], n: int) -> Iterator[str]:
     kinds = sorted({kind for figure in figures for kind in figure.kinds})
     bars = [f"bars around stated means are the {stated(kind)}" for kind in kinds]
     yield "; ".join((means, *(words for bar, words in _BARS.items() if bar in drawn), *bars)) + "."
+    if figures and (condition := figures[0].pair.condition):
+        yield conditions(condition)
     if Bar.INTERVAL in drawn:
         yield "Whether intervals overlap is no test of a difference, least of all where methods share seeds."
     yield from _dots(figures)

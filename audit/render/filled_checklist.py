@@ -86,10 +86,11 @@ class Tally:
 
 @dataclass(frozen=True)
 class RuleAnswer:
-    """A rule and what it says, gravest first; `asked` is False where it was not."""
+    """A rule and what it says, gravest first; `headline` is what it wants, `asked` is False where it was not."""
 
     code: str
     name: str
+    headline: str
     asked: bool
     tally: Tally
     statements: tuple[Statement, ...]
@@ -136,8 +137,9 @@ class FilledChecklist:
         findings: dict[str, list[Finding]] = {}
         for finding in report.findings:
             findings.setdefault(finding.code, []).append(finding)
+        wants = {code: text.partition("\n")[0].removesuffix(".") for code, text in report.rules.items()}
         items = [
-            (item.section, _item(number, item.text, item.rules, findings, names))
+            (item.section, _item(number, item.text, item.rules, findings, names, wants))
             for number, item in enumerate(report.checklist, start=1)
         ]
         listed = {rule.code for item in report.checklist for rule in item.rules}
@@ -146,7 +148,7 @@ class FilledChecklist:
                 SectionAnswer(heading, tuple(answer for _, answer in group))
                 for heading, group in groupby(items, key=lambda entry: entry[0])
             ),
-            families=_families({code: found for code, found in findings.items() if code not in listed}, names),
+            families=_families({code: found for code, found in findings.items() if code not in listed}, names, wants),
         )
 
     @property
@@ -159,30 +161,41 @@ class FilledChecklist:
 
 
 def _item(
-    number: int, text: str, rules: Sequence[RuleReport], findings: Mapping[str, Sequence[Finding]], names: Names
+    number: int,
+    text: str,
+    rules: Sequence[RuleReport],
+    findings: Mapping[str, Sequence[Finding]],
+    names: Names,
+    wants: Mapping[str, str],
 ) -> ItemAnswer:
-    answers = tuple(_answer(rule.code, rule.name, rule.asked, findings.get(rule.code, ()), names) for rule in rules)
+    answers = tuple(
+        _answer(rule.code, rule.name, rule.asked, findings.get(rule.code, ()), names, wants) for rule in rules
+    )
     tally = Tally.of(finding for rule in rules for finding in findings.get(rule.code, ()))
     return ItemAnswer(number, text, any(rule.asked for rule in rules), tally, answers)
 
 
-def _families(findings: Mapping[str, Sequence[Finding]], names: Names) -> tuple[FamilyAnswer, ...]:
+def _families(
+    findings: Mapping[str, Sequence[Finding]], names: Names, wants: Mapping[str, str]
+) -> tuple[FamilyAnswer, ...]:
     headings: dict[str, list[RuleAnswer]] = {}
     order = (*FAMILIES.values(), OTHER_FAMILY)
     for code, found in sorted(findings.items()):
         heading = FAMILIES.get(code[:3], OTHER_FAMILY)
-        headings.setdefault(heading, []).append(_answer(code, found[0].name, True, found, names))
+        headings.setdefault(heading, []).append(_answer(code, found[0].name, True, found, names, wants))
     return tuple(FamilyAnswer(heading, tuple(headings[heading])) for heading in order if heading in headings)
 
 
-def _answer(code: str, name: str, asked: bool, findings: Sequence[Finding], names: Names) -> RuleAnswer:
+def _answer(
+    code: str, name: str, asked: bool, findings: Sequence[Finding], names: Names, wants: Mapping[str, str]
+) -> RuleAnswer:
     alike: dict[tuple, list[Finding]] = {}
     for finding in findings:
         alike.setdefault(_said(finding), []).append(finding)
     statements = [_statement(group, names) for group in alike.values()]
     gravity = list(Verdict)
     statements.sort(key=lambda statement: gravity.index(statement.verdict))
-    return RuleAnswer(code, name, asked, Tally.of(findings), tuple(statements))
+    return RuleAnswer(code, name, wants.get(code, name), asked, Tally.of(findings), tuple(statements))
 
 
 def _said(finding: Finding) -> tuple:

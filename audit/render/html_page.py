@@ -14,6 +14,7 @@ from markupsafe import Markup, escape
 from audit.figures import Figure, tradeoffs
 from audit.render import caption, frame, notation, palette
 from audit.render.cell_list import CellLine, cell_lines
+from audit.render.claim_list import claim_lines
 from audit.render.filled_checklist import FilledChecklist
 from audit.render.frame import Frame
 from audit.render.naming import Names
@@ -54,6 +55,7 @@ class PairView:
     figures: tuple[DrawnFigure, ...]
     table: Table
     cells: tuple[CellLine, ...]
+    condition: str
 
 
 def render(report: Report) -> str:
@@ -66,6 +68,7 @@ def render(report: Report) -> str:
             report=report,
             standing=_standing(report),
             checklist=FilledChecklist.of(report),
+            claims=claim_lines(report),
             pairs=_pairs(report, styles),
             method_fields=_fields_told(report.methods),
             colours=palette.COLOURS,
@@ -131,6 +134,7 @@ def _pairs(report: Report, styles: Mapping[str, Style]) -> tuple[PairView, ...]:
             figures=tuple(drawn for figure in figures[table.pair] for drawn in _drawn(figure, styles)),
             table=table,
             cells=cell_lines(report, table.pair),
+            condition=caption.conditions(table.pair.condition) if table.pair.condition else "",
         )
         for number, table in enumerate(numbers_tables(report), start=1)
     )

@@ -53,7 +53,7 @@ def _finding(finding: Finding) -> dict[str, Any]:
 
 
 def _cell(cell: CellReport) -> dict[str, Any]:
-    return {
+    document: dict[str, Any] = {
         "dataset": cell.dataset,
         "architecture": cell.architecture,
         "method": cell.method,
@@ -64,6 +64,7 @@ def _cell(cell: CellReport) -> dict[str, Any]:
         "collapsed": cell.collapsed,
         "metrics": {name: _statistic(each) for name, each in cell.metrics.items()},
     }
+    return document | ({"condition": cell.condition} if cell.condition else {})
 
 
 def _statistic(statistic: Statistic) -> dict[str, Any]:

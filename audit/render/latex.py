@@ -12,6 +12,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from audit.figures import Figure, tradeoffs
 from audit.render import caption, frame, notation, palette
+from audit.render.claim_list import claim_lines
 from audit.render.filled_checklist import FilledChecklist
 from audit.render.latex_plot import axes, legend
 from audit.render.latex_table import layout
@@ -50,6 +51,7 @@ def render(report: Report) -> dict[str, str]:
         "report.tex": _fill("report.tex", report=report, pairs=pairs),
         "preamble.tex": _fill("preamble.tex", version=report.version, colours=palette.COLOURS),
         "checklist.tex": _fill("checklist.tex", checklist=FilledChecklist.of(report), most=SIGHTINGS),
+        **({"claims.tex": _fill("claims.tex", claims=claim_lines(report))} if report.claims else {}),
         **files,
     }
 
@@ -95,6 +97,7 @@ def _table(report: Report, table: Table, stem: str, title: str) -> str:
         stem=stem,
         title=title,
         at_chance=caption.AT_CHANCE,
+        condition=caption.conditions(table.pair.condition) if table.pair.condition else "",
     )
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from audit.render.numbers_table import Entry, Row, Table
 
 PAGE = 345.0  # pt, the width of a line in LaTeX's plain article
-LABEL_MOST = 125.0  # pt that a method's label may take before it wraps
+LABEL_MOST = 125.0  # pt that a method's label may take before it wraps, where the columns leave no more
 LETTER, DIGIT, POINT, GAP = 4.6, 4.25, 2.4, 7.0  # pt in \footnotesize; the gap is twice \tabcolsep
 
 
@@ -21,10 +21,11 @@ class Column:
 
 @dataclass(frozen=True)
 class Line:
-    """A method and its entries in a panel."""
+    """A method and its entries in a panel; a label that takes two lines stands beside both lines of its numbers."""
 
     row: Row
     entries: tuple[Entry | None, ...]
+    wraps: bool
 
 
 @dataclass(frozen=True)
@@ -46,17 +47,17 @@ class Layout:
 def layout(table: Table) -> Layout:
     """Share the columns of a table among as many panels as the page asks for."""
     longest = max((len(row.method.label or row.method.name) for row in table.rows), default=0)
-    label = min(max(longest * LETTER, 60.0), LABEL_MOST)
     columns = [
         _column(heading, [row.entries[index] for row in table.rows]) for index, heading in enumerate(table.columns)
     ]
+    label = min(max(longest * LETTER, 60.0), max(LABEL_MOST, PAGE - sum(map(width, columns))))
     panels: list[list[Column]] = []
     for column in columns:
         if panels and label + sum(map(width, (*panels[-1], column))) <= PAGE:
             panels[-1].append(column)
         else:
             panels.append([column])
-    return Layout(round(label), tuple(_panel(panel, table.rows) for panel in panels))
+    return Layout(round(label), tuple(_panel(panel, table.rows, label) for panel in panels))
 
 
 def _column(heading: str, entries: Sequence[Entry | None]) -> Column:
@@ -77,6 +78,13 @@ def width(column: Column) -> float:
     return max(number, len(column.heading) * LETTER) + GAP
 
 
-def _panel(columns: Sequence[Column], rows: Sequence[Row]) -> Panel:
-    lines = tuple(Line(row, tuple(column.entries[index] for column in columns)) for index, row in enumerate(rows))
+def _panel(columns: Sequence[Column], rows: Sequence[Row], label: float) -> Panel:
+    lines = tuple(
+        Line(
+            row,
+            tuple(column.entries[index] for column in columns),
+            label < len(row.method.label or row.method.name) * LETTER <= 2 * label,
+        )
+        for index, row in enumerate(rows)
+    )
     return Panel(tuple(columns), lines)

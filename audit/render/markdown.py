@@ -6,11 +6,11 @@ Nothing of a name can become a link, an image, HTML or a mention of somebody.
 import re
 from collections.abc import Iterator
 
-from audit.answer import Answer
+from audit.render.claim_list import claim_lines
 from audit.render.filled_checklist import FilledChecklist, RuleAnswer, Statement
 from audit.report import Report
 from audit.rule import Verdict
-from audit.wording import chances, points, span, visible
+from audit.wording import visible
 
 LONGEST = 60_000  # characters; GitHub takes 65,536 in a comment
 _MARKS = {Verdict.FAIL: "❌", Verdict.UNDECIDABLE: "❔", Verdict.WAIVED: "🏳️"}
@@ -65,24 +65,10 @@ def _row(rule: RuleAnswer, statement: Statement) -> str:
 
 
 def _claims(report: Report) -> Iterator[str]:
-    if report.claims:
-        rows = [
-            f"| {_prose(answer.claim)} | {answer.outcome.value} | {_rests_on(answer)} |" for answer in report.claims
-        ]
+    lines = claim_lines(report)
+    if lines:
+        rows = [f"| {_prose(e.claim)} | {e.outcome.value} | {_prose(e.rests_on or e.why)} |" for e in lines]
         yield "\n".join(["| claim | answer | rests on |", "|---|---|---|", *rows]) + "\n"
-
-
-def _rests_on(answer: Answer) -> str:
-    if answer.effect is None or answer.interval is None or answer.n is None:
-        return _prose(answer.reason)
-    effect, interval = points(answer.effect, percent=answer.percent), span(answer.interval, percent=answer.percent)
-    parts = [
-        f"{effect} (95 % interval {interval})",
-        chances(answer.p_adjusted) if answer.p_adjusted is not None else "",
-        f"n = {answer.n[0]} and {answer.n[1]}",
-        answer.condition,
-    ]
-    return _prose(", ".join(filter(None, parts)))
 
 
 def _inputs(report: Report) -> str:

@@ -7,10 +7,11 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from audit.answer import Answer, Outcome
+from audit.answer import Outcome
+from audit.render.claim_list import rests_on
 from audit.report import Report, RuleReport
 from audit.rule import Finding, Severity, Verdict
-from audit.wording import chances, points, span, visible
+from audit.wording import visible
 
 _MARK = {
     Verdict.FAIL: ("✗ fail", "bold red"),
@@ -135,20 +136,10 @@ def _claims(console: Console, report: Report) -> None:
     for answer in report.claims:
         mark, style = _ANSWER[answer.outcome]
         told = _text(answer.claim)
-        if rests := _rests_on(answer):
+        if rests := rests_on(answer):
             told.append(f"  {visible(rests)}", style="dim")
         table.add_row(_text(mark, style=style), "", told)
     _print(console, "Claims", table)
-
-
-def _rests_on(answer: Answer) -> str:
-    """The effect that decides, its interval, p and n, and what the answer is bound to."""
-    if answer.effect is None or answer.interval is None or answer.n is None:
-        return ""
-    parts = [f"{points(answer.effect, percent=answer.percent)} [{span(answer.interval, percent=answer.percent)}]"]
-    parts += [chances(answer.p_adjusted)] if answer.p_adjusted is not None else []
-    parts += [f"n = {answer.n[0]}" if answer.n[0] == answer.n[1] else f"n = {answer.n[0]} and {answer.n[1]}"]
-    return ", ".join(filter(None, (*parts, answer.condition)))
 
 
 def _details(console: Console, report: Report) -> None:

@@ -14,7 +14,7 @@ from audit.results import Results, join
 from audit.sources import lm_eval, mlflow_store, open_lth, shrinkbench, tables, wandb
 from audit.sources.address import Address, Place, identity, is_address, place_of
 from audit.sources.declared import declared
-from audit.sources.errors import SourceError
+from audit.sources.errors import SourceError, UnknownSourceError
 from audit.sources.identity import once
 from audit.sources.mapping import check_sources
 from audit.study import Study, StudyError
@@ -78,6 +78,8 @@ def settle(
     `experiments` are those of MLflow that are read, whatever a source of the study says. Raises StudyError for a wrong
     study file, SourceError where nothing, or more than one thing, could be read.
     """
+    if source is not None:
+        _named(source)
     study = find_study(locations, config)
     approve(study)
     places = [locate(each, source, study) for each in locations]
@@ -218,7 +220,7 @@ def _reader_for(path: Place, chosen: str | None) -> Any:
 def _named(source: str) -> Any:
     by_name = {each.NAME: each for each in _readers()}
     if source not in by_name:
-        raise SourceError(f"no source `{source}`; known are {', '.join(by_name)}")
+        raise UnknownSourceError(f"no source `{source}`; known are {', '.join(by_name)}")
     return by_name[source]
 
 

@@ -16,7 +16,7 @@ from audit.results import Results
 from audit.sources.errors import SourceError
 from audit.sources.mlflow_experiments import choose
 from audit.sources.mlflow_revisions import KNOWN, NEWEST
-from audit.sources.mlflow_runs import Runs, Stepped, as_logged, results_of, wanted_keys
+from audit.sources.mlflow_runs import Runs, Stepped, as_logged, loss_key, results_of, wanted_keys
 from audit.study import Study
 from audit.study.source import Source
 
@@ -133,7 +133,7 @@ def read_database(name: str, opened: Open, study: Study, source: Source | None =
         runs = Runs(*_columns(_all_rows(database, query, chosen or ()), 4))
         index = _Index(runs.ids, Wanted(wanted_keys(study, source), chosen))
         texts = _texts(database, index)
-        metrics = _latest(database, index)
+        metrics = _latest(database, index, loss_key(source))
     results = results_of(name, runs, texts, metrics, stepped, tags, keys, study, source)
     return replace(results, notes=(*results.notes, *notes))
 
@@ -232,13 +232,15 @@ def _texts(database: Database, index: _Index) -> dict[str, np.ndarray]:
     return index.by_key(found)
 
 
-def _latest(database: Database, index: _Index) -> dict[str, np.ndarray]:
-    """Latest metrics by key, each (runs,)."""
+def _latest(database: Database, index: _Index, loss: str) -> dict[str, np.ndarray]:
+    """Latest metrics by key, each (runs,); see `loss_key`."""
     found: dict[int, np.ndarray] = {}
     empty = np.full(len(index.ids), np.nan)
     columns = "run_uuid, key, value, is_nan"
     for runs, keys, values, is_nan in index.select(database, columns, "latest_metrics", database.scanned):
-        _put(found, index.rows(runs), index.places(keys), _logged(values, is_nan), empty)
+        held = _logged(values, is_nan)
+        held[np.array(is_nan, bool) & (np.array(keys, object) == loss)] = np.inf
+        _put(found, index.rows(runs), index.places(keys), held, empty)
     return index.by_key(found)
 
 

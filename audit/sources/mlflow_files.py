@@ -13,7 +13,7 @@ from audit.results import Results
 from audit.sources.errors import SourceError
 from audit.sources.limits import content
 from audit.sources.mlflow_experiments import choose
-from audit.sources.mlflow_runs import Runs, Stepped, results_of, wanted_keys
+from audit.sources.mlflow_runs import Runs, Stepped, loss_key, results_of, wanted_keys
 from audit.study import Study
 from audit.study.source import Source
 
@@ -51,7 +51,7 @@ def read_files(directory: Path, study: Study, source: Source | None = None) -> R
         [_whole(meta.get("start_time")) for _, meta in found],
         [_whole(meta.get("end_time")) for _, meta in found],
     )
-    wanted = wanted_keys(study, source)
+    wanted, loss = wanted_keys(study, source), loss_key(source)
     texts: dict[str, np.ndarray] = {}
     metrics: dict[str, np.ndarray] = {}
     for row, (run, _) in enumerate(found):
@@ -59,7 +59,9 @@ def read_files(directory: Path, study: Study, source: Source | None = None) -> R
             for key in _logged(run / kind, wanted):
                 texts.setdefault(key, np.full(len(found), None, object))[row] = _content(run / kind / key)
         for key in _logged(run / "metrics", wanted):
-            metrics.setdefault(key, np.full(len(found), np.nan))[row] = _latest(run / "metrics" / key)
+            value = _latest(run / "metrics" / key)
+            diverged = key == loss and np.isnan(value)
+            metrics.setdefault(key, np.full(len(found), np.nan))[row] = np.inf if diverged else value
 
     def stepped(ids: list[str], keys: tuple[str, ...]) -> Stepped:
         entries = [

@@ -22,6 +22,8 @@ from audit.sources.values import known_columns
 from audit.study import Study
 from audit.study.source import Source
 
+LOSS = "loss"
+_OWN = "prune_audit."  # begins the tags of a study that `audit run` wrote
 LAYER_NAMES = f"{LAYER_NAME}s"  # the tag; what is longer than a tag may be goes on in layer_names.1, .2, …
 _LARGEST_STORED = 1.7976931348623157e308  # a database stores infinities as the largest double
 _SHOWN = 12
@@ -66,6 +68,11 @@ def wanted_keys(study: Study, source: Source | None) -> list[str]:
     named = [*source.columns.values(), *source.settings] if source else []
     own = ("run_id", "status")  # MLflow's own word on them counts
     return list(dict.fromkeys([*(key for key in known_columns(study) if key not in own), *named]))
+
+
+def loss_key(source: Source | None) -> str:
+    """The metric that is the loss. One that was logged as NaN is read as infinite: it is there, and it diverged."""
+    return source.columns.get(LOSS, LOSS) if source else LOSS
 
 
 def results_of(
@@ -127,6 +134,8 @@ def _networks(
     if not runs:
         raise SourceError(f"{name}: holds no pruning results: it has no runs; expected one run for each network")
     there = [each for each in keys() if not each.startswith("mlflow.")]
+    if any(each.startswith(_OWN) for each in there) and key == "method":
+        raise SourceError(f"{name}: holds no network yet: `audit run` has begun the study, and none is finished")
     shown = f"; they have: {', '.join(there[:_SHOWN])}{', …' if len(there) > _SHOWN else ''}" if there else ""
     raise SourceError(
         f"{name}: holds no pruning results: its {runs} runs have no parameter `{key}`; name what they call the method "

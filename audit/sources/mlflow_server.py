@@ -17,7 +17,7 @@ from audit.results import Results
 from audit.sources.address import Address
 from audit.sources.errors import SourceError
 from audit.sources.mlflow_experiments import choose
-from audit.sources.mlflow_runs import Runs, Stepped, as_logged, results_of, wanted_keys
+from audit.sources.mlflow_runs import Runs, Stepped, as_logged, loss_key, results_of, wanted_keys
 from audit.study import Study
 from audit.study.source import Source
 
@@ -75,7 +75,7 @@ def read_server(address: Address, study: Study, source: Source | None = None) ->
         kinds.append([each.tags for each in data.values()])
         return [key for kind in kinds for key in sorted({key for held in kind for key in held})]
 
-    texts, metrics = _texts(list(data.values()), wanted), _metrics(list(data.values()), wanted)
+    texts, metrics = _texts(list(data.values()), wanted), _metrics(list(data.values()), wanted, loss_key(source))
     return results_of(str(address), runs, texts, metrics, stepped, tags, keys, study, source)
 
 
@@ -108,12 +108,14 @@ def _texts(data: Sequence[Any], keys: Sequence[str]) -> dict[str, np.ndarray]:
     return found
 
 
-def _metrics(data: Sequence[Any], keys: Sequence[str]) -> dict[str, np.ndarray]:
-    """Latest metrics by key, each (runs,)."""
+def _metrics(data: Sequence[Any], keys: Sequence[str], loss: str) -> dict[str, np.ndarray]:
+    """Latest metrics by key, each (runs,); see `loss_key`."""
     found: dict[str, np.ndarray] = {}
     for key in keys:
         if any(key in each.metrics for each in data):
             found[key] = np.array([as_logged(each.metrics.get(key, np.nan)) for each in data], float)
+            if key == loss:
+                found[key][[key in each.metrics and np.isnan(each.metrics[key]) for each in data]] = np.inf
     return found
 
 

@@ -16,6 +16,7 @@ _MISSING = frozenset({"", "na", "n/a", "nan", "null", "none", "-", "–", "—",
 _UNKNOWN = frozenset({"?", "unknown", "todo", "tbd"})  # words that stand where a hash or a version is due
 _TRUE, _FALSE = frozenset({"true", "1", "1.0", "yes"}), frozenset({"false", "0", "0.0", "no"})
 _GROUPED = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?")
+_EITHER = re.compile(r"[+-]?[1-9]\d{0,2},\d{3}")  # a decimal comma, or one of thousands
 _DECIMAL_COMMA = re.compile(r"[+-]?(\d*|\d{1,3}(\.\d{3})+),\d+([eE][+-]?\d+)?")
 _LONG = 40
 
@@ -82,6 +83,7 @@ def numbers(column: Column, texts: Texts, where: Where, unit: str = "") -> tuple
     for row, text in enumerate(written):
         if text not in known:
             known[text] = _number(column, text, row, where, unit)
+    _refuse_ambiguous(column, written, where)
     values = np.array([known[text][0] for text in written], float)
     return values, np.array([known[text][1] for text in written], object)
 
@@ -110,6 +112,21 @@ def _number(column: Column, text: str, row: int, where: Where, unit: str) -> tup
         raise SourceError(
             f"{where(row, column.name)}: found {quote(text)}, expected {expected}; correct it or leave it empty"
         ) from None
+
+
+def _refuse_ambiguous(column: Column, written: np.ndarray, where: Where) -> None:
+    """Refuse `1,234` in a column that has no limit, where nothing tells whether it is 1.234 or 1234."""
+    if column.kind is Kind.INTEGER or column.unit == "MAC" or np.isfinite(column.high):
+        return
+    bare = [(text or "").strip().rstrip("×x") for text in written]
+    either = [row for row, text in enumerate(bare) if _EITHER.fullmatch(text)]
+    if either and not any(_DECIMAL_COMMA.fullmatch(text) and not _EITHER.fullmatch(text) for text in bare):
+        first = either[0]
+        raise SourceError(
+            f"{where(first, column.name)}: found {quote(written[first])}, which may be "
+            f"{bare[first].replace(',', '.')} or {bare[first].replace(',', '')}; expected a decimal point and no "
+            "separator of thousands"
+        )
 
 
 def _identifier(text: str) -> str | None:

@@ -57,7 +57,9 @@ def content_digest(name: str, directory: Path) -> str:
 
 
 def study_directory(study: Study) -> Path:
-    """The directory that a study's own names are looked for in: the study file's."""
+    """The directory that a study's own names are looked for in: its home, else the study file's."""
+    if study.home is not None:
+        return study.home
     return study.path.parent.resolve() if study.path else Path.cwd()
 
 

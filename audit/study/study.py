@@ -49,6 +49,7 @@ class Study:
     """
 
     path: pathlib.Path | None = None
+    home: pathlib.Path | None = None  # where what the file names is looked for, if not beside it
     text: str = ""
     about: About = field(default_factory=About)
     run: Mapping[str, Any] | None = None

@@ -6,6 +6,7 @@ from functools import lru_cache
 from importlib import import_module
 from pathlib import Path
 
+import torch
 from msgspec import Struct
 from torch import Tensor
 
@@ -42,6 +43,14 @@ class Dataset:
     def input_shape(self) -> tuple[int, ...]:
         """The shape of one example, e.g. (channels, height, width)."""
         return tuple(self.train.inputs.shape[1:])
+
+    @property
+    def resolution(self) -> str:
+        """The shape of one example in words: 8 × 8, 1 channel."""
+        if len(self.input_shape) != 3:
+            return " × ".join(map(str, self.input_shape))
+        channels, height, width = self.input_shape
+        return f"{height} × {width}, {channels} channel{'' if channels == 1 else 's'}"
 
 
 class DatasetChoice(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -107,6 +116,13 @@ def _validate(dataset: object) -> None:
         raise ValueError(f"the factory must return a runners.datasets.Dataset, not {type(dataset).__name__}")
     for name in ("train", "validation", "test"):
         split: Split = getattr(dataset, name)
+        if split.inputs.dtype != torch.float32 or split.labels.dtype != torch.int64:
+            raise ValueError(
+                f"{name} has inputs of type {split.inputs.dtype} and labels of type {split.labels.dtype}; expected "
+                "torch.float32 and torch.int64"
+            )
+        if not bool(split.inputs.isfinite().all()):
+            raise ValueError(f"{name} has inputs that are NaN or infinite")
         if len(split.inputs) != len(split.labels):
             raise ValueError(f"{name} has {len(split.inputs)} inputs and {len(split.labels)} labels")
         if name != "validation" and not len(split):

@@ -51,4 +51,5 @@ def attempt(function: Callable[..., Any], task: Any, argument: Any) -> Any:
     except RunError:
         raise
     except (Exception, SystemExit, GeneratorExit) as error:  # code of the user's own may raise anything
-        return Failure(f"{type(error).__name__}: {error}", traceback.format_exc())
+        said = " ".join(str(error).split())  # a reason is one line
+        return Failure(f"{type(error).__name__}: {said}", traceback.format_exc())

@@ -78,6 +78,9 @@ def _declared(name: str, study: Study) -> PruningMethod:
         except own_code.OwnCodeError as error:
             raise study.error((*here, "score"), f"`method.{name}.score`: {error}") from error
     else:
+        if "." in score:
+            message = f"`method.{name}.score`: a function of one's own is named `module:function`, found {score!r}"
+            raise study.error((*here, "score"), message)
         _known(study, (*here, "score"), score, scores.known())
     allocation = declared.allocation or (MATCHED if declared.matched_to else "global")
     _known(study, (*here, "allocation"), allocation, (*ALLOCATIONS, MATCHED))

@@ -9,6 +9,7 @@ import pytest
 from audit.cli import main
 from audit.cli.report import write_report
 from audit.cli.writing import write_all
+from audit.pipeline import check
 
 
 @pytest.fixture
@@ -44,8 +45,8 @@ def test_location_may_be_a_file(study: Path, capsys: pytest.CaptureFixture[str])
 
 def test_report_of_a_reported_study_is_the_same(study: Path):
     """A second call replaces the files with the same bytes and leaves nothing else."""
-    first = {path: path.read_bytes() for path in write_report(study, study / "out")}
-    assert {path: path.read_bytes() for path in write_report(study, study / "out")} == first
+    first = {path: path.read_bytes() for path in write_report(check(study), study / "out")}
+    assert {path: path.read_bytes() for path in write_report(check(study), study / "out")} == first
     assert set((study / "out").iterdir()) == set(first)
 
 

@@ -43,7 +43,7 @@ def test_a_study_is_run_once_and_goes_on_from_its_results(study, tmp_path):
     first = audit("run", study, "--results", tmp_path / "results", "--workers", "1")
     assert (first.returncode, first.stdout) == (0, "")
     assert "2 networks: 0 were recorded before, 2 trained now, 0 failed" in first.stderr
-    assert "dense 1x seed 1 · resnet8 · digits" in first.stderr
+    assert "1x seed 1 dense · resnet8 · digits" in first.stderr
     assert (tmp_path / "results" / "audit.toml").read_bytes() == study.read_bytes()
     again = audit("run", tmp_path / "results" / "audit.toml")
     assert (again.returncode, again.stdout) == (0, "")
@@ -131,7 +131,9 @@ def test_failures_are_summed_up_by_reason(study, tmp_path):
 def test_an_interrupted_study_stops_cleanly(tmp_path, sign):
     """Exit code 130, no traceback, no process left, what was finished is kept, and how to go on is said."""
     command = [sys.executable, "-m", "audit", "run", str(DEMO), "--results", str(tmp_path), "--workers", "2"]
-    running = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, start_new_session=True)
+    running = subprocess.Popen(
+        command, stderr=subprocess.PIPE, text=True, start_new_session=True, preexec_fn=interruptible
+    )
     told: list[str] = []
     for line in running.stderr:
         told.append(line)
@@ -144,6 +146,11 @@ def test_an_interrupted_study_stops_cleanly(tmp_path, sign):
     assert "the same command goes on from there" in told[-1]
     assert not _alive(running.pid)
     assert 3 <= len(recorded(tmp_path / "mlflow.db").finished) < 129
+
+
+def interruptible() -> None:
+    """Let SIGINT end a program that is started where it is ignored, as in the background of a shell."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def _alive(session: int) -> list[str]:

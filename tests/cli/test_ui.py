@@ -4,6 +4,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 import urllib.request
 
 import pytest
@@ -12,7 +13,14 @@ import pytest
 def start(*arguments: str) -> subprocess.Popen:
     """The real command in a session of its own."""
     command = [sys.executable, "-m", "audit", "ui", *arguments]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True)
+    return subprocess.Popen(
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # which a shell's background ignores
+    )
 
 
 def serving(port: str) -> list[str]:
@@ -21,7 +29,7 @@ def serving(port: str) -> list[str]:
     return [line for line in listing if f"--port {port} " in line and not line.startswith("Z")]
 
 
-@pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
 def test_the_page_is_served_until_it_is_ended(small_study, sign):
     """The address is printed once it answers, on a free port if the default is taken; no process is left behind."""
     with socket.socket() as taken:
@@ -43,9 +51,14 @@ def test_the_page_is_served_until_it_is_ended(small_study, sign):
         _, errors = page.communicate(timeout=60)
     assert b"<!doctype html" in shown
     assert port != "5000"
-    assert address.endswith("/#/experiments/1/runs?workflowType=machine_learning")
+    assert "/#/experiments/1/runs?workflowType=machine_learning&searchFilter=" in address
     assert len(served_by) >= 2
-    assert (page.returncode, errors) == (0, "audit: the page is closed\n")
+    if sign is not signal.SIGKILL:
+        assert (page.returncode, errors) == (0, "audit: the page is closed\n")
+    for _ in range(50):  # where it was killed, Linux ends its server
+        if not serving(port):
+            break
+        time.sleep(0.2)
     assert serving(port) == []
 
 

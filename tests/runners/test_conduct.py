@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from audit import check
+from audit.study import Study
 from runners.conduct import conduct
 from runners.errors import RunError
 
@@ -197,3 +199,32 @@ def test_two_writers_at_once_are_refused(tiny_study, silent, tmp_path):
 
     with FileLock(tmp_path / ".writing"), pytest.raises(RunError, match="another `audit run` is writing"):
         conduct(tiny_study(), tmp_path, silent, workers=1)
+
+
+def test_a_study_goes_on_from_its_copy(tiny_study, silent, tmp_path):
+    """The copy in the results directory finds the study's own code where the study was begun."""
+    results = tmp_path / "results"
+    study = tiny_study(score="sound", edit={'"global_gradient"': '"mine"'})
+    first = conduct(study, results, silent, workers=1)
+    again = conduct(Study.read(results / "audit.toml"), results, silent, workers=1)
+    assert (again.recorded, again.trained) == (first.networks, 0)
+    more = (results / "audit.toml").read_text().replace("seeds = [1, 2]", "seeds = [1, 2, 3]")
+    (results / "audit.toml").write_text(more)
+    assert conduct(Study.read(results / "audit.toml"), results, silent, workers=1).trained == first.networks // 2
+
+
+def test_a_network_that_diverges_is_recorded_as_diverged(tiny_study, silent, tmp_path):
+    """Its loss is no number: the audit counts it as lost, and a second call does not train it again."""
+    study = tiny_study(edit={"learning_rate = 0.01": "learning_rate = 1e38"})
+    assert not conduct(study, tmp_path, silent, workers=1).failures
+    results = check(tmp_path).cells
+    assert sum(cell.failed for cell in results) > 0
+    assert conduct(study, tmp_path, silent, workers=1).trained == 0
+
+
+def test_a_pretraining_that_diverges_is_named(tiny_study, silent, tmp_path):
+    """Nothing can be pruned from weights that are not finite."""
+    study = tiny_study(edit={"learning_rate = 0.05": "learning_rate = 1e38"})
+    summary = conduct(study, tmp_path, silent, workers=1)
+    (reason,) = {reason for _, reason in summary.failures}
+    assert "the pretraining diverged: weights are not finite; lower its learning rate" in reason

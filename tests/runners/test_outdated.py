@@ -64,8 +64,8 @@ def test_a_seed_that_is_not_asked_for_is_outdated_all_the_same(tiny_study):
     found = outdated(runs, before)
     successors = {run.digest: run for run in runs}
     assert [successors[digest].label.split(" ·")[0] for digest in found] == [
-        "mine 2x seed 3",
-        "random_matched_mine 2x seed 3",
+        "2x seed 3 mine",
+        "2x seed 3 random_matched_mine",
     ]
     assert [len(networks) for networks in found.values()] == [2, 2]
 

@@ -17,7 +17,7 @@ from runners.errors import RunError
 from runners.tracking import Tracking, log_report
 
 ROOT = Path(__file__).parents[2]
-NETWORK = "random_matched_global_gradient 8x seed 2 · resnet8 · digits"
+NETWORK = "8x seed 2 random_matched_global_gradient · resnet8 · digits"
 
 
 @pytest.fixture
@@ -175,7 +175,7 @@ import mlflow.store.db.utils as utils
 from runners.tracking import Tracking
 
 utils._upgrade_db = lambda engine: os.kill(os.getpid(), 9)  # the first tables are made, none is migrated
-Tracking(Path(sys.argv[1]), "killed").__enter__()
+Tracking(Path(sys.argv[1]), "killed", Path()).__enter__()
 """
 
 
@@ -184,7 +184,7 @@ def test_a_store_whose_making_was_killed_is_made_anew(tmp_path):
     killed = subprocess.run([sys.executable, "-c", KILLED, str(tmp_path)], cwd=ROOT)
     assert killed.returncode == -9
     assert [path.name for path in tmp_path.iterdir()] == [".mlflow.db.unfinished"]
-    with Tracking(tmp_path, "again"):
+    with Tracking(tmp_path, "again", tmp_path):
         pass
     assert not list(tmp_path.glob(".mlflow.db*"))
     with sqlite3.connect(tmp_path / "mlflow.db") as database:

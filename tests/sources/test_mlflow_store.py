@@ -1,6 +1,7 @@
 """MLflow's stores: every state that one may be found in."""
 
 import json
+import math
 import os
 import shutil
 import sqlite3
@@ -384,3 +385,15 @@ def test_stretches_of_a_table(store: Path, monkeypatch: pytest.MonkeyPatch) -> N
     for table in ("tags", "metrics", "latest_metrics", "runs"):
         _drop(f"update {table} set run_uuid = 'short' where run_uuid = (select run_uuid from runs limit 1)")(store)
     assert np.array_equal(read(store, Study()).number("top1"), whole.number("top1"))
+
+
+def test_a_loss_that_was_logged_as_nan_is_infinite(tmp_path: Path) -> None:
+    """A network whose loss is no number has diverged; one without a loss has not."""
+    store = make(tmp_path / "mlflow.db")
+    for seed, loss in ((1, math.nan), (2, 0.5), (3, None)):
+        metrics = {"top1": 0.9, "compression_ratio": 2.0} | ({} if loss is None else {"loss": loss})
+        add_run(store, network(seed), metrics)
+    results = read(store, Study())
+    loss = dict(zip(results.text("seed").texts(), results.number("loss"), strict=True))
+    assert (loss["1"], loss["2"]) == (math.inf, 0.5)
+    assert math.isnan(loss["3"])

@@ -39,6 +39,19 @@ def test_numbers_as_people_write_them(column: str, text: str, value: float) -> N
     assert convert(BY_NAME[column], [text], WHERE)[0] == value  # type: ignore[index]
 
 
+def test_a_comma_that_may_be_either_is_refused() -> None:
+    """`1,234` is 1.234 or 1234 where no other value of the column has a decimal comma, and nothing bounds it."""
+    ratio = BY_NAME["compression_ratio"]
+    for others in ([], ["2.5"], ["1,234.5"]):
+        with pytest.raises(
+            SourceError, match=r"row 2, column .*: found '1,234×', which may be 1.234 or 1234; expected"
+        ):
+            convert(ratio, ["1,234×", *others], WHERE)
+    assert convert(ratio, ["1,234", "0,5"], WHERE).tolist() == [1.234, 0.5]  # type: ignore[union-attr]
+    assert convert(BY_NAME["top1"], ["93,125"], WHERE, "percent").tolist() == [0.93125]  # type: ignore[union-attr]
+    assert convert(BY_NAME["parameters"], ["1,234"], WHERE).tolist() == [1234]  # type: ignore[union-attr]
+
+
 @pytest.mark.parametrize("text", ["high", "0.9.1", "0x1F", "0.9 0.8", "++1", "1,2,3", "true", "0.9*"])
 def test_texts_that_are_no_numbers(text: str) -> None:
     """The row, the file's own heading, what was found and what was expected are told."""

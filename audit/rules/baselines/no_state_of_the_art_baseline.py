@@ -28,7 +28,7 @@ from typing import TypeAlias
 import numpy as np
 
 from audit.case import Case
-from audit.literature import NO_ROWS, Other, others
+from audit.literature import NO_ROWS, Other, dated, others
 from audit.rule import DECLARED, FAIL, PASS, UNDECIDABLE, Judgement, Rule, Scope, Severity, Verdict
 from audit.subjects import Label, each_method, labelled
 
@@ -51,9 +51,7 @@ def check(case: Case, *, years: int) -> Judgement:
     names = results.text("method").categories
     points = np.isin(cells.method, [names.index(name) for name in case.roles.proposed]) & ~cells.dense
     subjects = each_method(results, points & (cells.count(case.measured) > 0))
-    expected = (
-        f"a technique by others, published within {years} years before {case.study.day().isoformat()}, on the pair"
-    )
+    expected = f"a technique by others, published within {years} years before {dated(case)}, on the pair"
     if not len(subjects):
         proposed = [name for name, method in sorted(case.study.methods.items()) if method.proposed]
         said = [_without_results(name) for name in proposed] or [_NOBODY]

@@ -41,6 +41,7 @@ RULE = Rule(
 )
 
 LEVEL = 0.05
+_SHOWN = 12  # ratios whose differences are told
 KINDS = (
     Kind("its matched random pruning", "random", matched=True),
     Kind("its matched magnitude pruning", "magnitude", matched=True),
@@ -64,9 +65,10 @@ def check(case: Case, *, share: float) -> Judgement:
     effect = share * substantial if substantial else None
     held = [_Held.of(case, runs, kind, np.flatnonzero(among), effect) for kind in KINDS]
     cells_ = np.flatnonzero(among).tolist()
-    said = [_about(case, held, *each) for each in enumerate(cells_)]
-    verdict, observed, message, remedy = (list(each) for each in zip(*said, strict=True))
-    return Judgement(each_cell(case.results, among), verdict, observed, _EXPECTED, message, remedy)
+    said = [_about(case, held, *each, effect) for each in enumerate(cells_)]
+    verdict, observed, remedy = (list(each) for each in zip(*said, strict=True))
+    message = _messages(case, held, np.array(cells_), verdict)
+    return Judgement(each_cell(case.results, among), verdict, observed, _EXPECTED, message, remedy, most=_SHOWN)
 
 
 def _nobody(case: Case) -> Judgement:
@@ -163,34 +165,56 @@ def _missing(runs: Runs, kind: Kind, fit: Fit, cell: int) -> Obstacle:
     return Obstacle(f"{runs.called(cell)} has no {kind.called.removeprefix('its ')} beside it", _REMEDY[UNDECIDABLE])
 
 
-def _about(case: Case, held: list[_Held], number: int, cell: int) -> tuple[Verdict, str, str, str]:
-    """Verdict, what was seen, message and remedy for one operating point."""
+def _about(case: Case, held: list[_Held], number: int, cell: int, effect: float | None) -> tuple[Verdict, str, str]:
+    """Verdict, what was seen and remedy for one operating point."""
     verdicts = [each.verdict(number) for each in held]
     worst = next((each for each in (FAIL, UNDECIDABLE, DECLARED, PASS) if each in verdicts), NOT_APPLICABLE)
-    shown = filter(None, (each.told(number, percent=case.study.metric.percent) for each in held))
+    shown = dict.fromkeys(filter(None, (each.told(number, percent=case.study.metric.percent) for each in held)))
     seen = f"{case.results.cells.point(cell)}: {', '.join(shown)}"
-    whom = " and ".join(each.kind.called for each, verdict in zip(held, verdicts, strict=True) if verdict is worst)
-    bound = ", ".join(dict.fromkeys(each.bound[number] for each in held if each.bound[number] and verdicts))
+    if worst is not UNDECIDABLE:
+        return worst, seen, _REMEDY.get(worst, "")
+    return worst, seen, _settle(case, held, number, effect)
+
+
+def _messages(case: Case, held: list[_Held], cells: np.ndarray, verdicts: list[Verdict]) -> list[str]:
+    """What is said of each point (points,): the same for all points of a method on a pair that have one verdict."""
+    out = [""] * len(cells)
+    groups = case.results.cells.method_on_pair[cells]
+    for group in np.unique(groups):
+        for verdict in dict.fromkeys(verdicts[number] for number in np.flatnonzero(groups == group)):
+            mine = [int(number) for number in np.flatnonzero(groups == group) if verdicts[number] is verdict]
+            text = _message(case, held, cells, mine, verdict)
+            for number in mine:
+                out[number] = text
+    return out
+
+
+def _message(case: Case, held: list[_Held], cells: np.ndarray, mine: list[int], verdict: Verdict) -> str:
+    if verdict is NOT_APPLICABLE:
+        return "the method is random or magnitude pruning itself"
+    whom = []
+    for each in held:
+        points_ = [number for number in mine if each.verdict(number) is verdict]
+        if points_:
+            at = "" if len(points_) == len(mine) else f" at {case.results.cells.points(cells[points_])}"
+            whom.append(f"{each.kind.called}{at}")
+    bound = ", ".join(dict.fromkeys(each.bound[number] for each in held for number in mine if each.bound[number]))
     taken = "" if case.roles.declared else "the method, taken as proposed since audit.toml marks none, is "
-    message = {
-        FAIL: f"{taken}worse than {whom}",
-        UNDECIDABLE: f"{taken}not told from {whom}",
-        DECLARED: f"{taken}better than {whom}, whose layerwise proportions are as declared",
-        PASS: f"{taken}better than {whom}",
-        NOT_APPLICABLE: "the method is random or magnitude pruning itself",
-    }[worst]
-    if bound and worst in (PASS, DECLARED, FAIL):
-        message += f" {bound}"
-    return worst, seen, message, _settle(held, number) if worst is UNDECIDABLE else _REMEDY.get(worst, "")
+    said = {FAIL: "worse than", UNDECIDABLE: "not told from", DECLARED: "better than", PASS: "better than"}[verdict]
+    text = f"{taken}{said} {' and '.join(whom)}"
+    if verdict is DECLARED:
+        text += ", whose layerwise proportions are as declared"
+    return f"{text} {bound}" if bound and verdict is not UNDECIDABLE else text
 
 
-def _settle(held: list[_Held], number: int) -> str:
+def _settle(case: Case, held: list[_Held], number: int, effect: float | None) -> str:
     """What would settle an open point."""
     obstacles = [each.obstacle for held_ in held if (each := held_.contrasts[number]) and each.obstacle]
     if obstacles:
         return obstacles[0].remedy
     open_ = [each for each in held if each.verdict(number) is UNDECIDABLE]
     plan = most_seeds([each.seeds[number] for each in open_])
-    return (
-        f"it would take {plan} to find a difference of interest" if plan else "declare the metric's `substantial_drop`"
-    )
+    if plan is None or effect is None:
+        return "declare the metric's `substantial_drop`"
+    difference = points(effect, percent=case.study.metric.percent, sign=False)
+    return f"it would take {plan} to find a difference of {difference}"

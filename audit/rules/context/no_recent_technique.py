@@ -25,7 +25,7 @@ Source: Blalock et al. 2020, appendix B and section 4.1.
 import numpy as np
 
 from audit.case import Case
-from audit.literature import NO_ROWS, Other, others
+from audit.literature import NO_ROWS, Other, dated, others
 from audit.rule import DECLARED, FAIL, PASS, UNDECIDABLE, Judgement, Rule, Scope, Severity
 from audit.subjects import whole_study
 
@@ -39,7 +39,7 @@ def check(case: Case, *, years: int) -> Judgement:
     recent = [other for other in candidates if other.recent(today, years)]
     certain = [other for other in recent if not other.supposed]
     of_results = [other for other in certain if len(other.rows)]
-    expected = f"a technique by others, published within {years} years before {_day(case)}"
+    expected = f"a technique by others, published within {years} years before {dated(case)}"
     if certain:
         verdict = PASS if any(not other.declared for other in of_results) else DECLARED
         rows = [_rows(of_results)]
@@ -75,11 +75,6 @@ def _rows(found: list[Other]) -> np.ndarray:
 
 def _is_baseline(other: Other) -> bool:
     return other.plain and not (other.magnitude and other.year)
-
-
-def _day(case: Case) -> str:
-    date = case.study.about.date
-    return f"the study's date, {date.isoformat()}" if date else "today, since `[study] date` is not declared"
 
 
 def _listed(found: list[Other]) -> str:

@@ -2,11 +2,11 @@
 
 What it checks
 Of each pair (data set × architecture): the sizes of the training, validation and test split (`n_train`, `n_validation`,
-where 0 says that there is none, and `n_test`), `normalisation` and `resolution`, all in `[dataset.NAME]`; `n_test` may
-be recorded with the networks, and so may the training `batch_size` and `augmentation`. Where the networks record a
+where 0 says that there is none, and `n_test`), the training `batch_size`, `augmentation`, `normalisation` and
+`resolution`, each recorded with the networks or in `[dataset.NAME]`. Where the networks record a
 `tokenizer` or a `sequence_length`, these two are asked for instead of augmentation, normalisation and resolution. All
 filled: declared. Fail: a field missing, a recorded size of the reported split that is none of the declared ones, or a
-recorded batch size or augmentation that the declaration contradicts ("none" against something).
+recorded split size, batch size or augmentation that the declaration contradicts ("none" against something).
 
 Why it matters
 Augmentation and batch size alone move dense accuracy by more than most pruning methods differ, and without split sizes
@@ -59,8 +59,9 @@ def _fields(case: Case, name: str, rows: np.ndarray) -> Iterator[Field]:
         return Field(f"`{key}`", "the results" if recorded else "audit.toml" if stated else "",
                      f"`[dataset.{name}] {key}`", wrong)  # fmt: skip
 
-    yield field("n_train")
-    yield field("n_validation")
+    for key in ("n_train", "n_validation"):
+        wrong = apart(results, key, rows, getattr(declared, key))
+        yield field(key, wrong, recorded=everywhere(results, key, rows))
     on_test = bool(results.text("split").equals("test")[rows].all())
     recorded = on_test and everywhere(results, "n_test", rows)
     yield field("n_test", _other_split(case, declared, rows), recorded=recorded)
@@ -74,7 +75,7 @@ def _fields(case: Case, name: str, rows: np.ndarray) -> Iterator[Field]:
     wrong = _other_augmentation(case, declared, rows)
     yield field("augmentation", wrong, recorded=everywhere(results, "augmentation", rows))
     yield field("normalisation")
-    yield field("resolution")
+    yield field("resolution", recorded=everywhere(results, "resolution", rows))
 
 
 def _other_split(case: Case, declared: Dataset, rows: np.ndarray) -> str:

@@ -2,7 +2,8 @@
 
 What it checks
 Each number of a network that came to its end against the closed range of its column (docs/columns.md), and a declared
-metric against `[metric.NAME] range`. In accuracies, a unit that flips: a value of which a hundredfold is what the other
+metric against `[metric.NAME] range`; counts of parameters, examples, classes and networks are whole, save in means.
+In accuracies, a unit that flips: a value of which a hundredfold is what the other
 networks of its cell have (within 0.01), and that none of them shares, or two values and more below half of chance of
 which a hundredfold lies between chance and the best of the pair; values within twice of chance are ignored. An infinite
 ratio is in range: nothing is left of the network. One finding for the study.
@@ -11,7 +12,8 @@ Why it matters
 A number that cannot be is a defect of the table, and every mean that it enters is wrong.
 
 Example
-A `top1` of 93.1 in a column of fractions; 0.0093 beside 0.93 in a column that is declared to be in percent.
+A `top1` of 93.1 in a column of fractions; 0.0093 beside 0.93 in a column that is declared to be in percent; 25.6
+parameters, which are millions.
 
 What it cannot see
 A wrong number that is in range, and a unit that is wrong throughout a column. It is wrong about a network of many
@@ -34,6 +36,7 @@ from audit.subjects import Subjects
 RULE = Rule("NUM010", "out-of-range", Severity.ERROR, Scope.STUDY, absent=NOT_APPLICABLE)
 
 ACCURACIES = ("top1", "top5", "dense_top1", "before_finetuning_top1", "recalibrated_top1")
+WHOLE = frozenset({"n", "parameters", "n_test", "n_correct", "classes"})
 _PERCENT = 100.0
 _LIKE = 0.01  # of an accuracy: a hundredfold this near to its siblings is one of them
 _ROUNDING = 1e-9  # a fraction that was computed in float32 may be 1.0000001
@@ -100,8 +103,20 @@ def _column(case: Case, name: str) -> _Column | None:
     looked_at = results.evaluated & ~np.isnan(values)
     slack = _FLOAT32 * max(abs(bound) for bound in (low, high) if np.isfinite(bound)) + _ROUNDING
     outside = looked_at & ~((values >= low - slack) & (values <= high + slack))
+    whole = name in WHOLE
+    if whole:
+        alone = (name == "n") | ~(results.number("n") > 1)
+        outside |= looked_at & alone & np.isfinite(values) & (values % 1 != 0)
     flipped = looked_at & ~outside & _flipped(case, name, values, looked_at & ~outside)
-    span = f"{low:g} or more" if np.isinf(high) else f"{high:g} or less" if np.isinf(low) else f"{low:g} to {high:g}"
+    span = (
+        f"the whole numbers from {low:g}"
+        if whole
+        else f"{low:g} or more"
+        if np.isinf(high)
+        else f"{high:g} or less"
+        if np.isinf(low)
+        else f"{low:g} to {high:g}"
+    )
     return _Column(name, span, *map(np.flatnonzero, (looked_at, outside, flipped)))
 
 

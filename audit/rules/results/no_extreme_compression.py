@@ -5,8 +5,9 @@ At some ratio of each method on each pair the mean falls by the substantial drop
 substantial_drop`) below the dense network, and every seed by more than one point (`every_seed`; for another metric a
 fifth of the substantial drop). Where the mean falls but some seed does not, it passes and says that the cell is
 bimodal; where all declining points are at chance, it passes and says that the decline itself is not shown. Without a
-dense network, a fall below the method's own mildest ratio shows the decline, and without one it is undecidable; so is a
-metric without a declared drop. A method without any number fails. Not applicable to N:M patterns, which have one ratio.
+dense network a fall below the method's own mildest ratio shows the decline, and where there is none it fails; a metric
+without a declared drop is undecidable. A method without any number fails. Not applicable to N:M patterns, which have
+one ratio.
 
 Why it matters
 A curve that never bends hides where the method breaks, and at easy ratios all methods look alike.
@@ -124,7 +125,8 @@ def _about(case: Case, covered: np.ndarray, shown: np.ndarray, drops: _Drops | N
     if said := _declines(case, covered, below, f", measured from its own {cells.point(mildest)}"):
         return said
     remedy = "add a dense (1×) network for the pair, or the column `dense_top1`"
-    return UNDECIDABLE, "no dense network", "there is no dense network to measure a decline from", remedy
+    message = "no substantial decline is shown: there is no dense network to measure one from"
+    return FAIL, "no dense network", message, remedy
 
 
 def _declines(case: Case, covered: np.ndarray, drops: _Drops, how: str) -> _Said | None:

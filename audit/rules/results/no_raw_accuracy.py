@@ -41,5 +41,5 @@ def check(case: Case) -> Judgement:
             FAIL: f"no absolute `{name}`",
             NOT_APPLICABLE: "no run came to its end",
         },
-        remedy={FAIL: f"add the column `{name}`"},
+        remedy={FAIL: f"record `{name}` of each network"},
     )

@@ -21,7 +21,6 @@ Source: Blalock et al. 2020, appendix B.
 import numpy as np
 
 from audit.case import Case
-from audit.results import numbered
 from audit.rule import FAIL, PASS, UNDECIDABLE, Judgement, Rule, Scope, Severity, Verdict
 from audit.subjects import each_pair
 
@@ -44,7 +43,7 @@ def check(case: Case) -> Judgement:
     seeded = case.measured & (seed >= 0)
     hashed = seeded & (weights >= 0)
     seeds, distinct = cells.distinct(seed, hashed), cells.distinct(weights, hashed)
-    shared = cells.distinct(numbered(seed, weights), hashed) > distinct
+    shared = case.checkpoints > 0
     without = cells.count(seeded & (weights < 0))
     subjects = each_pair(results)
     said = [_about(subjects.cells(number), seeds, distinct, shared, without) for number in range(len(subjects))]

@@ -54,7 +54,7 @@ def test_not_told():
     assert open_.verdict is Verdict.UNDECIDABLE
     assert open_.message == "not told from its matched magnitude pruning"
     assert open_.remedy.startswith("it would take ")
-    assert " seeds a cell to find a difference of interest" in open_.remedy
+    assert open_.remedy.endswith(" seeds a cell to find a difference of 1.00 points")
     more = studies.only(case(tables(magnitude=OTHER), PROPOSED + "[rules.CLM003]\nshare = 0.001\n"), "CLM003")
     assert "more than 30 seeds a cell (not practical)" in more.remedy
 
@@ -157,3 +157,19 @@ def test_one_checkpoint():
 def test_studies_of_tests_are_judged():
     """The common sound study, in which all methods are alike, is not told."""
     assert found(studies.table(), STUDY).verdict is Verdict.UNDECIDABLE
+
+
+def test_every_ratio_is_told():
+    """What is open names for each baseline the ratios at which it is; each ratio is told with its difference."""
+    ratios = (2.0, 4.0, 8.0, 16.0, 32.0, 48.0)
+    of = {"mine": NEAR, "random_of_mine": FAR, "magnitude_of_mine": OTHER}
+    columns = contest({name: dict.fromkeys(ratios, values) for name, values in of.items()})
+    same = changed(
+        columns,
+        lambda row: row["method"] == "random_of_mine" and row["compression_target"] == 4,
+        top1=lambda row: OTHER[int(row["seed"]) - 1],
+    )
+    open_ = found(same)
+    assert open_.message == "not told from its matched random pruning at 4× and its matched magnitude pruning"
+    assert all(f"{ratio:g}×: " in open_.observed for ratio in ratios)
+    assert "more" not in open_.observed

@@ -159,3 +159,32 @@ def test_rounding_before_storing():
     assert of(some).verdict is not Verdict.FAIL
     wrong = changed(exact, mine, top1=lambda row: round(row["top1"] + 0.3 / 3925, 6))
     assert of(wrong).verdict is Verdict.FAIL
+
+
+COUNTED = changed(table(), n_correct=lambda row: round(row["top1"] * 10000))
+
+
+def test_an_accuracy_that_is_not_the_recorded_count():
+    """A Top-1 that is a whole number of examples, but not as many as are recorded as correct, is an error."""
+    assert studies.only(case(COUNTED), "NUM001").verdict is Verdict.PASS
+    wrong = changed(COUNTED, lambda row: row["method"] == "mine" and row["seed"] == "2", n_correct=9000.0)
+    found = studies.only(case(wrong), "NUM001")
+    assert found.verdict is Verdict.FAIL
+    assert str(found.severity) == "error"
+    assert found.message == "accuracies inconsistent with the recorded count of correct examples"
+    assert "`n_correct` is 9,000" in found.observed
+    assert "; 5 of 78 accuracies" in found.observed
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        lambda row: round(row["n_correct"] / 10000, 3),  # printed to a tenth of a percent
+        lambda row: float(np.float16(row["n_correct"] / 10000)),
+        lambda row: float(np.float32(row["n_correct"] / 10000)),
+        lambda row: int(row["n_correct"] / 10) / 1000,  # cut off
+    ],
+)
+def test_rounded_accuracies_fit_their_counts(told):
+    """Rounding, cut-off decimals and 16 bits are no contradiction."""
+    assert studies.only(case(changed(COUNTED, top1=told)), "NUM001").verdict is not Verdict.FAIL

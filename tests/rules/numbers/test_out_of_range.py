@@ -32,8 +32,11 @@ def of(columns: studies.Table, toml: str = studies.STUDY) -> studies.Finding:
         ("top1", -0.2, "`top1` -0.2 (1 of 78 outside 0 to 1)"),
         ("top1", float("inf"), "`top1` inf (1 of 78 outside 0 to 1)"),
         ("compression_ratio", -2.0, "`compression_ratio` -2 (1 of 78 outside 0 or more)"),
-        ("n_test", -1.0, "`n_test` -1 (1 of 78 outside 0 or more)"),
-        ("n", 0.0, "`n` 0 (1 of 1 outside 1 or more)"),
+        ("n_test", -1.0, "`n_test` -1 (1 of 78 outside the whole numbers from 0)"),
+        ("n_test", 512.5, "`n_test` 512.5 (1 of 78 outside the whole numbers from 0)"),
+        ("parameters", 25.6, "`parameters` 25.6 (1 of 1 outside the whole numbers from 0)"),
+        ("n", 0.0, "`n` 0 (1 of 1 outside the whole numbers from 1)"),
+        ("n", 2.5, "`n` 2.5 (1 of 1 outside the whole numbers from 1)"),
         ("top1_change", -1.5, "`top1_change` -1.5 (1 of 1 outside -1 to 1)"),
     ],
 )

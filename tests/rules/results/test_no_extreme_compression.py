@@ -71,13 +71,14 @@ def test_changes_alone_show_the_decline():
 
 
 def test_without_dense_network():
-    """Without a dense network the method's own curve may show the decline; otherwise it cannot be told."""
+    """Without a dense network the method's own curve may show the decline; otherwise none is shown."""
     dense = {"where": lambda row: row["method"] == "dense"}
     shown = mine(without(falling(0.2, 0.2, 0.2), dense["where"]))
     assert shown.verdict is Verdict.PASS
     assert "its own 2×" in shown.message
     found = mine(without(falling(0.04, 0.04, 0.04), dense["where"]))
-    assert found.verdict is Verdict.UNDECIDABLE
+    assert found.verdict is Verdict.FAIL
+    assert "there is no dense network" in found.message
     assert "`dense_top1`" in found.remedy
 
 
