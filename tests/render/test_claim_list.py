@@ -38,7 +38,7 @@ def test_lines():
     """A line has the effect with interval, p, n and test; an open one says what would settle it."""
     better, efficient, open_ = claim_lines(report())
     assert (better.claim, better.outcome) == ("better than theirs", Outcome.CONTRADICTED)
-    assert better.rests_on.startswith("−9.92 points [−10.46 to −9.38], p")
+    assert better.rests_on.startswith("−9.92 points [−10.59 to −9.25], p")
     assert better.says == "superiority of `mine` against `theirs` in `top1` (primary)"
     assert (
         efficient.says

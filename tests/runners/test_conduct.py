@@ -147,13 +147,16 @@ def test_a_pretraining_that_fails_fails_what_depends_on_it(tiny_study, silent, t
 
 
 def test_a_network_that_diverges_is_recorded_as_it_is(tiny_study, silent, tmp_path):
-    """A loss that is no number is a result, not a failure."""
+    """A loss that is no number is a result, not a failure: the audit counts it as lost, and nothing is tried again."""
     study = tiny_study(edit={"learning_rate = 0.01": "learning_rate = 1e30"})
     summary = conduct(study, tmp_path, silent, workers=1)
     assert (summary.trained, summary.failures) == (6, ())
     with sqlite3.connect(tmp_path / "mlflow.db") as database:
         losses = database.execute("select is_nan from latest_metrics where key = 'loss'").fetchall()
     assert (1,) in losses
+    cells = check(tmp_path).cells
+    assert sum(cell.failed for cell in cells) > 0
+    assert conduct(study, tmp_path, silent, workers=1).trained == 0
 
 
 def test_the_study_file_is_copied_once_and_never_changed(tiny_study, silent, tmp_path):
@@ -211,15 +214,6 @@ def test_a_study_goes_on_from_its_copy(tiny_study, silent, tmp_path):
     more = (results / "audit.toml").read_text().replace("seeds = [1, 2]", "seeds = [1, 2, 3]")
     (results / "audit.toml").write_text(more)
     assert conduct(Study.read(results / "audit.toml"), results, silent, workers=1).trained == first.networks // 2
-
-
-def test_a_network_that_diverges_is_recorded_as_diverged(tiny_study, silent, tmp_path):
-    """Its loss is no number: the audit counts it as lost, and a second call does not train it again."""
-    study = tiny_study(edit={"learning_rate = 0.01": "learning_rate = 1e38"})
-    assert not conduct(study, tmp_path, silent, workers=1).failures
-    results = check(tmp_path).cells
-    assert sum(cell.failed for cell in results) > 0
-    assert conduct(study, tmp_path, silent, workers=1).trained == 0
 
 
 def test_a_pretraining_that_diverges_is_named(tiny_study, silent, tmp_path):

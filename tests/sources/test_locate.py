@@ -9,7 +9,7 @@ import pytest
 
 from audit.sources.locate import locate, read, settle
 from audit.study import Study
-from tests.sources.conftest import HEADER, rows, untouched
+from tests.sources.conftest import HEADER, Answer, rows, untouched
 
 TABLE = f"{HEADER}\n{rows()}"
 
@@ -146,7 +146,13 @@ def test_two_formats_in_one_directory(tmp_path: Path, refused: Callable[..., str
     (main / "sparsity_report.json").write_text("{}")
     refused(tmp_path / "mixed", "holds two formats", "--source shrinkbench or open_lth")
     refused(tmp_path / "mixed", "params", options=("--source", "shrinkbench"))
-    refused(tmp_path / "mixed", "no source `shrinkbensh`", options=("--source", "shrinkbensh"))
+
+
+def test_an_unknown_source_is_wrong_usage(tmp_path: Path, audit: Callable[..., Answer]) -> None:
+    """Exit 2, and the sources there are."""
+    answer = audit("check", tmp_path, "--source", "shrinkbensh")
+    assert (answer.code, answer.out) == (2, "")
+    assert "no source `shrinkbensh`; known are mlflow, shrinkbench" in answer.err
 
 
 def test_sources_name_the_tables_of_a_directory(tmp_path: Path) -> None:
