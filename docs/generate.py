@@ -117,10 +117,15 @@ def rule_pages() -> str:
 def study_file() -> str:
     """Every table of `audit.toml` and its keys."""
     from runners.recipe import Recipe  # of the runners, what needs no training framework
-    from runners.spec import Spec
+    from runners.spec import Schedules, Spec
 
     lines = []
-    for title, kind in (*SECTIONS, ("[run]", Spec), ("[run.pretrain] and [run.finetune]", Recipe)):
+    for title, kind in (
+        *SECTIONS,
+        ("[run]", Spec),
+        ("[run.schedules]", Schedules),
+        ("[run.pretrain] and [run.finetune]", Recipe),
+    ):
         hints = get_type_hints(kind, include_extras=True)
         rows = (
             (f"`{field.name}`", type_text(hints[field.name]), _default(field)) for field in msgspec.structs.fields(kind)
@@ -181,14 +186,20 @@ def methods() -> str:
     """The methods that come with the project: scores, allocations, schedules, and the names that combine them."""
     from runners.pruning import scores
     from runners.pruning.allocation import ALLOCATIONS
-    from runners.pruning.registry import NAMED
-    from runners.pruning.schedule import SCHEDULES
+    from runners.pruning.named import NAMED
+    from runners.pruning.schedule import SCHEDULES, STARTS
 
     named = (
-        (f"`{name}`", f"`{each.method.score}`", f"`{each.method.allocation}`", each.citation)
+        (
+            f"`{name}`",
+            f"`{each.method.score}`",
+            f"`{each.method.allocation}`",
+            f"`{each.method.schedule}`",
+            each.citation,
+        )
         for name, each in NAMED.items()
     )
-    lines = ["## By name", "", *table(("method", "score", "allocation", "source"), named)]
+    lines = ["## By name", "", *table(("method", "score", "allocation", "schedule", "source"), named)]
     for title, entries in (
         ("Scores", {name: import_module(f"{scores.__name__}.{name}") for name in scores.known()}),
         ("Allocations", ALLOCATIONS),
@@ -196,7 +207,8 @@ def methods() -> str:
     ):
         lines += [f"## {title}", ""]
         for name, entry in entries.items():
-            lines += [f"### `{name}`", "", _doc(entry), ""]
+            start = [f"Starts from `{STARTS[name]}` weights.", ""] if title == "Schedules" else []
+            lines += [f"### `{name}`", "", _doc(entry), "", *start]
     return "\n".join(lines)
 
 

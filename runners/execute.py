@@ -2,53 +2,47 @@
 
 import time
 from datetime import UTC, datetime
+from functools import partial
 
-import torch
-from torch import nn
+from msgspec.structs import replace
 
 from runners import digest
-from runners.datasets import Dataset
-from runners.measure import EVAL_BATCH_SIZE, DenseSize, Evaluation, dense_size, evaluate
+from runners.kept import keep, keep_counts, kept_before
+from runners.measure import EVAL_BATCH_SIZE, Evaluation, evaluate
+from runners.network import Network
 from runners.plan import Run
-from runners.pretraining import Pretrained, load_pretrained
 from runners.provenance import environment, numerics
-from runners.pruning.mask import Mask, Masking, kept_counts
+from runners.pruning.allocation import Counts
+from runners.pruning.mask import kept_counts
 from runners.pruning.method import PruningMethod
-from runners.pruning.prunable import kept_weights, prunable_parameters
-from runners.pruning.prune import examples_scored, find_mask
+from runners.pruning.prunable import kept_weights
+from runners.pruning.prune import examples_scored
 from runners.pruning.schedule import SCHEDULES
-from runners.pruning.scores import Batch
 from runners.record import LayerCounts, Record, Value, identity, recipe
-from runners.seeding import stream
-from runners.training import Training, batches, train
 from runners.workplace import Workplace
 
 
 def execute(run: Run, workplace: Workplace) -> Record:
-    """Load the pretrained weights; prune, measure and fine-tune in each round of the schedule; measure and record."""
+    """Load the starting weights; prune and train as the schedule says; measure, keep and record."""
     started, clock = datetime.now(UTC), time.monotonic()
     numerics()
     dataset = workplace.dataset(run.pretraining.dataset)
-    pretrained = load_pretrained(run.pretraining, workplace)
-    model, seed = pretrained.model, run.pretraining.seed
-    size = _size(run, model, dataset)
-    initial_weights = digest.of_tensors(model.state_dict())
-    dense = evaluate(model, dataset.test)
-    trainings: list[Training] = []
-    for kept in _rounds(run, size):
-        mask = _mask(run, model, dataset, kept, workplace)
-        Masking(model, mask)()
-        before = evaluate(model, dataset.test)
-        trainings.append(train(model, dataset, run.finetune, seed, "finetune", mask))
-    after = evaluate(model, dataset.test)
+    network = Network(run, dataset, workplace, partial(_final_counts, run, workplace))
+    dense = evaluate(network.pretrained.model, dataset.test)  # before it is pruned
+    _carry_out(run, network)
+    after = evaluate(network.model, dataset.test)
+    counts = kept_counts(network.mask)
+    keep(run, network.model, network.mask, workplace)
+    if isinstance(run.method, PruningMethod) and run.method.follows_training and run.method.matched is None:
+        keep_counts(run, counts, workplace)
     columns = {
         **identity(run),
         **recipe(run),
-        **size.columns(kept_counts(mask)),
-        **_quality(after, before, dense, trainings[-1], dataset),
-        **_budget(run, pretrained, trainings),
-        "initial_weights": initial_weights,
-        "mask": digest.of_tensors(mask),
+        **network.size.columns(counts),
+        **_quality(network, after, dense),
+        **_budget(network),
+        "initial_weights": network.initial_weights,
+        "mask": digest.of_tensors(network.mask),
         "predictions": after.predictions,
         "dataset_digest": dataset.digest,
         "classes": dataset.classes,
@@ -59,39 +53,34 @@ def execute(run: Run, workplace: Workplace) -> Record:
         "started": started.isoformat(timespec="seconds"),
         "duration": time.monotonic() - clock,
     }
-    return Record(columns, _layers(size, mask), trainings[-1].curves)
-
-
-def _size(run: Run, model: nn.Module, dataset: Dataset) -> DenseSize:
-    classifier = run.pretraining.architecture.classifier
-    return dense_size(model, dataset.input_shape, classifier, include_classifier=run.prune_classifier)
-
-
-def _rounds(run: Run, size: DenseSize) -> tuple[int, ...]:
-    """How many weights each round leaves; the dense control is one round that removes none."""
-    if not isinstance(run.method, PruningMethod):
-        return (size.prunable,)
-    return SCHEDULES[run.method.schedule](size.prunable, kept_weights(size.parameters, size.prunable, run.ratio))
-
-
-def _mask(run: Run, model: nn.Module, dataset: Dataset, kept: int, workplace: Workplace) -> Mask:
-    prunable = prunable_parameters(
-        model, run.pretraining.architecture.classifier, include_classifier=run.prune_classifier
+    layers = tuple(
+        LayerCounts(layer.name, layer.parameters, counts[layer.name], layer.macs) for layer in network.size.layers
     )
-    if not isinstance(run.method, PruningMethod):
-        return {name: torch.ones_like(weight, dtype=torch.bool) for name, weight in prunable.items()}
-    seed = run.pretraining.seed
-    return find_mask(run.method, model, prunable, kept, _minibatch(run, dataset), seed, workplace.study)
+    return Record(columns, layers, network.trainings[-1].curves if network.trainings else {})
 
 
-def _minibatch(run: Run, dataset: Dataset) -> Batch:
-    """One minibatch of training examples, the same for every method at one seed (Blalock et al. 2020, appendix C.1)."""
-    return next(batches(dataset.train, run.finetune.batch_size, stream(run.pretraining.seed, "minibatch")))
+def _carry_out(run: Run, network: Network) -> None:
+    """The dense control is trained on as trained networks are; from its initial weights it has been trained before."""
+    if isinstance(run.method, PruningMethod):
+        kept = kept_weights(network.size.parameters, network.size.prunable, run.ratio)
+        SCHEDULES[run.method.schedule](network, kept)
+    elif run.method.starts_from == "trained":
+        network.finetune()
 
 
-def _quality(
-    after: Evaluation, before: Evaluation, dense: Evaluation, training: Training, dataset: Dataset
-) -> dict[str, Value]:
+def _final_counts(run: Run, workplace: Workplace) -> Counts:
+    """What each layer of the method that this run's is matched to keeps at its seed and ratio; run if need be."""
+    assert isinstance(run.method, PruningMethod) and run.method.matched is not None
+    reference = replace(run, method=run.method.matched)
+    counts = kept_before(reference, workplace)
+    if counts is None:
+        counts = {layer.name: layer.nonzero for layer in execute(reference, workplace).layers}
+    return counts
+
+
+def _quality(network: Network, after: Evaluation, dense: Evaluation) -> dict[str, Value]:
+    trainings = network.trainings
+    patience = network.run.pretraining.recipe.patience is not None
     columns: dict[str, Value] = {
         "top1": after.top1,
         "loss": after.loss,
@@ -99,26 +88,26 @@ def _quality(
         "n_correct": after.n_correct,
         "eval_batch_size": EVAL_BATCH_SIZE,
         "split": "test",
-        "selected_on": training.selected_on,
+        "selected_on": trainings[-1].selected_on if trainings else "validation" if patience else "none",
         "dense_top1": dense.top1,
-        "before_finetuning_top1": before.top1,
     }
-    return columns | ({"top5": after.top5} if dataset.classes > 5 else {})
+    if network.before is not None:
+        columns["before_finetuning_top1"] = network.before.top1
+    return columns | ({"top5": after.top5} if network.dataset.classes > 5 else {})
 
 
-def _budget(run: Run, pretrained: Pretrained, trainings: list[Training]) -> dict[str, Value]:
+def _budget(network: Network) -> dict[str, Value]:
+    method, batch_size = network.run.method, network.run.finetune.batch_size
+    directory = network.workplace.study
     return {
-        "steps_pretraining": pretrained.steps_kept,
-        "steps_final_weights": pretrained.steps_kept + sum(training.steps_kept for training in trainings),
-        "steps_total": pretrained.steps + sum(training.steps for training in trainings),
+        "steps_pretraining": network.steps_before,
+        "steps_final_weights": network.steps,
+        "steps_total": network.steps_spent,
         "score_examples": (
-            examples_scored(run.method, run.finetune.batch_size) if isinstance(run.method, PruningMethod) else 0
+            examples_scored(method, batch_size, network.dataset.classes, directory)
+            if isinstance(method, PruningMethod)
+            else 0
         ),
-        "epochs": sum(training.epochs_asked for training in trainings),
-        "epochs_completed": sum(training.epochs for training in trainings),
+        "epochs": sum(training.epochs_asked for training in network.trainings),
+        "epochs_completed": sum(training.epochs for training in network.trainings),
     }
-
-
-def _layers(size: DenseSize, mask: Mask) -> tuple[LayerCounts, ...]:
-    kept = kept_counts(mask)
-    return tuple(LayerCounts(layer.name, layer.parameters, kept[layer.name], layer.macs) for layer in size.layers)

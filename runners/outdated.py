@@ -26,13 +26,13 @@ def outdated(runs: Sequence[Run], held: Recorded) -> dict[str, list[Network]]:
     planned = {written_identity(run): run for run in runs}
     of_method: dict[tuple[str, ...], Run] = {}
     for identity, run in planned.items():
-        of_method.setdefault(identity[:3], run)
+        of_method.setdefault(identity[:4], run)
     found: dict[str, list[Network]] = defaultdict(list)
     for network in held.networks:
-        if not network.finished or network.identity is None or network.identity[:3] not in of_method:
+        if not network.finished or network.identity is None or network.identity[:4] not in of_method:
             continue
-        first = of_method[network.identity[:3]]
-        now = planned.get(network.identity) or _elsewhere(first, *network.identity[3:])
+        first = of_method[network.identity[:4]]
+        now = planned.get(network.identity) or _elsewhere(first, *network.identity[4:])
         if now.digest != network.digest:
             found[(planned.get(network.identity) or first).digest].append(network)
     return dict(found)

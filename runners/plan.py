@@ -1,9 +1,13 @@
 """A study's `[run]` table → the networks to train, each as a record of everything that can change its outcome."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from itertools import product
 from typing import Any
 
 from msgspec import Struct
+from msgspec.structs import replace
+from torch import Size
 
 from audit.schema import SCHEMA_VERSION
 from audit.study import Study, own_code
@@ -12,7 +16,9 @@ from runners.architectures import ArchitectureChoice
 from runners.datasets import DatasetChoice
 from runners.pruning import registry
 from runners.pruning.method import DenseControl, PruningMethod
+from runners.pruning.pattern import kept_by
 from runners.pruning.prunable import kept_weights, prunable_parameters
+from runners.pruning.schedule import PRETRAINS, USES, Settings
 from runners.recipe import Recipe
 from runners.spec import Spec
 
@@ -58,6 +64,28 @@ class Run(Struct, frozen=True, kw_only=True):
         of = self.pretraining
         return f"{self.ratio:g}x seed {of.seed} {self.method.name} · {of.architecture.name} · {of.dataset.name}"
 
+    @property
+    def recipe(self) -> Recipe:
+        """How the network is trained after it is pruned."""
+        method = self.method
+        pretrains = (
+            method.schedule in PRETRAINS if isinstance(method, PruningMethod) else method.starts_from != "trained"
+        )
+        return self.pretraining.recipe if pretrains else self.finetune
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """Parameters of an architecture on a data set: all of them, and the shapes of the prunable layers' weights."""
+
+    total: int
+    layers: Mapping[str, Size]
+
+    @property
+    def prunable(self) -> int:
+        """Parameters that pruning may remove."""
+        return sum(shape.numel() for shape in self.layers.values())
+
 
 def plan(spec: Spec, study: Study) -> tuple[Run, ...]:
     """The runs of a study, in the order of its data sets, architectures, seeds, methods and ratios.
@@ -66,9 +94,7 @@ def plan(spec: Spec, study: Study) -> tuple[Run, ...]:
     Raises StudyError with the line of a name that is unknown, or of a ratio that cannot be reached.
     """
     methods = _methods(spec, study)
-    controls = [DenseControl(starts_from=start) for start in dict.fromkeys(method.starts_from for method in methods)]
-    networks: list[tuple[PruningMethod | DenseControl, float]] = [(control, 1.0) for control in controls]
-    networks += [(method, ratio) for method in methods for ratio in spec.ratios if ratio > 1]
+    controls = [_control(start, spec) for start in dict.fromkeys(method.starts_from for method in methods)]
     return tuple(
         Run(
             pretraining=Pretraining(dataset=dataset, architecture=architecture, seed=seed, recipe=spec.pretrain),
@@ -77,13 +103,34 @@ def plan(spec: Spec, study: Study) -> tuple[Run, ...]:
             finetune=spec.finetune,
             prune_classifier=spec.prune_classifier,
         )
-        for dataset, architecture in _pairs(spec, study)
+        for dataset, architecture, sizes in _pairs(spec, study)
         for seed in spec.seeds
-        for method, ratio in networks
+        for method, ratio in _networks(controls, methods, spec, sizes)
     )
 
 
-def _pairs(spec: Spec, study: Study) -> list[tuple[DatasetChoice, ArchitectureChoice]]:
+def _networks(
+    controls: list[DenseControl], methods: list[PruningMethod], spec: Spec, sizes: Sizes
+) -> list[tuple[PruningMethod | DenseControl, float]]:
+    """Every control, then every method at every ratio."""
+    networks: list[tuple[PruningMethod | DenseControl, float]] = [(control, 1.0) for control in controls]
+    return networks + [(method, ratio) for method in methods for ratio in _ratios(method, spec, sizes)]
+
+
+def _control(start: str, spec: Spec) -> DenseControl:
+    settings = Settings(rewind=spec.schedules.rewind) if start == "rewind" else None
+    return DenseControl(starts_from=start, settings=settings)
+
+
+def _ratios(method: PruningMethod, spec: Spec, sizes: Sizes) -> tuple[float, ...]:
+    """The ratios that a method is run at: a pattern has its own alone."""
+    if method.pattern is None:
+        return tuple(ratio for ratio in spec.ratios if ratio > 1)
+    kept = kept_by(sizes.layers, method.pattern)
+    return (sizes.total / (sizes.total - sizes.prunable + kept),)
+
+
+def _pairs(spec: Spec, study: Study) -> list[tuple[DatasetChoice, ArchitectureChoice, Sizes]]:
     chosen_datasets = [
         datasets.choose(name, study, ("run", "datasets", index)) for index, name in enumerate(spec.datasets)
     ]
@@ -91,13 +138,13 @@ def _pairs(spec: Spec, study: Study) -> list[tuple[DatasetChoice, ArchitectureCh
         architectures.choose(name, study, ("run", "architectures", index))
         for index, name in enumerate(spec.architectures)
     ]
-    pairs = list(product(chosen_datasets, chosen_architectures))
-    for dataset, architecture in pairs:
-        _check_ratios(spec, study, dataset, architecture)
-    return pairs
+    return [
+        (dataset, architecture, _sizes(spec, study, dataset, architecture))
+        for dataset, architecture in product(chosen_datasets, chosen_architectures)
+    ]
 
 
-def _check_ratios(spec: Spec, study: Study, dataset: DatasetChoice, architecture: ArchitectureChoice) -> None:
+def _sizes(spec: Spec, study: Study, dataset: DatasetChoice, architecture: ArchitectureChoice) -> Sizes:
     directory = own_code.study_directory(study)
     data = datasets.load(dataset.name, dataset.factory, datasets.root(dataset.name, study), directory)
     try:
@@ -106,14 +153,18 @@ def _check_ratios(spec: Spec, study: Study, dataset: DatasetChoice, architecture
     except Exception as error:
         place = ("architecture", architecture.name) if architecture.factory else ("run", "architectures")
         raise study.error(place, f"architecture `{architecture.name}` on {dataset.name}: {error}") from error
-    total = sum(weight.numel() for weight in model.parameters())
+    sizes = Sizes(
+        sum(weight.numel() for weight in model.parameters()),
+        {name: weight.shape for name, weight in prunable.items()},
+    )
     for index, ratio in enumerate(spec.ratios):
         try:
-            kept_weights(total, sum(weight.numel() for weight in prunable.values()), ratio)
+            kept_weights(sizes.total, sizes.prunable, ratio)
         except ValueError as error:
             raise study.error(
                 ("run", "ratios", index), f"`run.ratios`: {architecture.name} on {dataset.name}: {error}"
             ) from None
+    return sizes
 
 
 def _methods(spec: Spec, study: Study) -> list[PruningMethod]:
@@ -130,7 +181,23 @@ def _methods(spec: Spec, study: Study) -> list[PruningMethod]:
                 '`baselines = "checklist"` serves proposed methods, and none of `run.methods` is one: '
                 "add `proposed = true` to its [method.NAME]",
             )
-        matched = [baseline.format(name) for name in proposed for baseline in registry.MATCHED_BASELINES]
-        for name in (*registry.GLOBAL_BASELINES, *matched):
-            wanted.setdefault(name, ("run", "baselines"))
-    return [registry.resolve(name, study, where) for name, where in wanted.items() if name != DenseControl().name]
+        for name in proposed:
+            for baseline in registry.baselines(registry.resolve(name, study, wanted[name])):
+                wanted.setdefault(baseline, ("run", "baselines"))
+    return [
+        _with_settings(registry.resolve(name, study, where), spec, study, where)
+        for name, where in wanted.items()
+        if name != DenseControl().name
+    ]
+
+
+def _with_settings(method: PruningMethod, spec: Spec, study: Study, where: tuple[Any, ...]) -> PruningMethod:
+    """The method with the numbers that its schedule uses; raises StudyError where one has to be given."""
+    used = USES[method.schedule]
+    if "rewind" in used and spec.schedules.rewind is None:
+        raise study.error(
+            where, f"`{method.name}` rewinds the pretraining: say to when with `rewind` under [run.schedules]"
+        )
+    settings = Settings(**{name: getattr(spec.schedules, name) for name in used}) if used else None
+    matched = method.matched and _with_settings(method.matched, spec, study, where)
+    return replace(method, settings=settings, matched=matched)

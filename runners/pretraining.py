@@ -1,18 +1,18 @@
 """The dense networks that pruning starts from: trained once for each data set, architecture and seed, then shared."""
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
+from msgspec import structs
+from safetensors import safe_open
+from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from runners import architectures
-from runners.errors import RunError
 from runners.plan import Pretraining
 from runners.provenance import numerics
 from runners.seeding import seed_globals
+from runners.tensor_files import save_tensors
 from runners.training import train
 from runners.workplace import Workplace
 
@@ -44,8 +44,7 @@ def pretrain(pretraining: Pretraining, workplace: Workplace) -> None:
     training = train(model, dataset, pretraining.recipe, pretraining.seed, "pretrain", {})
     if not all(bool(weight.isfinite().all()) for weight in model.state_dict().values()):
         raise DivergedError("the pretraining diverged: weights are not finite; lower its learning rate")
-    tensors = {name: tensor.detach().clone().contiguous() for name, tensor in model.state_dict().items()}
-    _save(tensors, {"steps": str(training.steps), "steps_kept": str(training.steps_kept)}, path)
+    save_tensors(model.state_dict(), path, {"steps": str(training.steps), "steps_kept": str(training.steps_kept)})
 
 
 def load_pretrained(pretraining: Pretraining, workplace: Workplace) -> Pretrained:
@@ -55,6 +54,18 @@ def load_pretrained(pretraining: Pretraining, workplace: Workplace) -> Pretraine
         metadata = saved.metadata()
         model.load_state_dict({name: saved.get_tensor(name) for name in saved.keys()})  # noqa: SIM118 - no mapping
     return Pretrained(model, int(metadata["steps"]), int(metadata["steps_kept"]))
+
+
+def rewind_point(pretraining: Pretraining, step: int, workplace: Workplace) -> dict[str, Tensor]:
+    """The weights and buffers that the pretraining has after `step` optimiser steps; trained again once, then saved."""
+    path = weights_path(pretraining, workplace).with_suffix(f".step-{step}.safetensors")
+    if not path.exists():
+        model = fresh(pretraining, workplace)
+        recipe = structs.replace(pretraining.recipe, patience=None)
+        dataset = workplace.dataset(pretraining.dataset)
+        train(model, dataset, recipe, pretraining.seed, "pretrain", {}, stop=step)
+        save_tensors(model.state_dict(), path)
+    return load_file(path)
 
 
 def fresh(pretraining: Pretraining, workplace: Workplace) -> nn.Module:
@@ -67,15 +78,3 @@ def fresh(pretraining: Pretraining, workplace: Workplace) -> nn.Module:
 def weights_path(pretraining: Pretraining, workplace: Workplace) -> Path:
     """The file of the weights, named by the digest of everything that they depend on."""
     return workplace.pretrained / f"{pretraining.digest}.safetensors"
-
-
-def _save(tensors: dict[str, Tensor], metadata: dict[str, str], path: Path) -> None:
-    unfinished = path.with_suffix(f".{os.getpid()}.unfinished")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        save_file(tensors, unfinished, metadata)
-        unfinished.replace(path)
-    except (OSError, SafetensorError) as error:
-        raise RunError(f"{path}: cannot be written: {error}") from error
-    finally:
-        unfinished.unlink(missing_ok=True)

@@ -11,7 +11,7 @@ if TYPE_CHECKING:  # a plan imports torch, and records are also read by those wh
 
 Value = str | int | float | bool
 # What tells the networks of a study apart: two of the same are the same network, made once or made anew.
-IDENTITY = ("dataset", "architecture", "method", "seed", "compression_target")
+IDENTITY = ("dataset", "architecture", "method", "starts_from", "seed", "compression_target")
 
 
 @dataclass(frozen=True)
@@ -46,8 +46,12 @@ def identity(run: "Run") -> dict[str, Value]:
     }
     if isinstance(method, PruningMethod):
         columns |= {key: getattr(method, key) for key in ("score", "allocation", "schedule", "granularity")}
-        if method.matched is not None:
-            columns["matched_to"] = method.matched.name
+        optional = {
+            "schedule_settings": str(method.settings or ""),
+            "pattern": method.pattern,
+            "matched_to": method.matched.name if method.matched else None,
+        }
+        columns |= {key: value for key, value in optional.items() if value}
     return columns
 
 
@@ -65,12 +69,6 @@ def written_identity(run: "Run") -> tuple[str, ...]:
 
 
 def recipe(run: "Run") -> dict[str, Value]:
-    """How a run was asked to be fine-tuned."""
-    return {
-        "batch_size": run.finetune.batch_size,
-        "optimizer": run.finetune.optimizer,
-        "learning_rate": run.finetune.learning_rate,
-        "learning_rate_schedule": run.finetune.learning_rate_schedule,
-        "weight_decay": run.finetune.weight_decay,
-        "augmentation": run.finetune.augmentation,
-    }
+    """How a run was asked to be trained after it was pruned."""
+    stated = ("batch_size", "optimizer", "learning_rate", "learning_rate_schedule", "weight_decay", "augmentation")
+    return {name: getattr(run.recipe, name) for name in stated}

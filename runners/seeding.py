@@ -7,6 +7,8 @@ baselines of one seed are independent.
 
 import hashlib
 import random
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import numpy as np
 import torch
@@ -28,3 +30,16 @@ def seed_globals(seed: int, phase: str) -> None:
     random.seed(value)
     np.random.seed(value % 2**32)  # the legacy generator, since it is the global one
     torch.manual_seed(value)
+
+
+@contextmanager
+def globals_seeded(seed: int, phase: str) -> Iterator[None]:
+    """`seed_globals` for a block; after it, the generators go on from where they were."""
+    before = random.getstate(), np.random.get_state(), torch.get_rng_state()
+    seed_globals(seed, phase)
+    try:
+        yield
+    finally:
+        random.setstate(before[0])
+        np.random.set_state(before[1])
+        torch.set_rng_state(before[2])

@@ -13,11 +13,27 @@ Ratios = Annotated[tuple[Annotated[float, Meta(ge=1)], ...], Meta(min_length=1)]
 Seeds = Annotated[tuple[Annotated[int, Meta(ge=0)], ...], Meta(min_length=1)]
 
 
+class Schedules(Section, frozen=True):
+    """The numbers of the schedules that remove weights more than once.
+
+    `fraction` of the remaining weights is removed in each round of `iterative` and of both kinds of rewinding. `rewind`
+    is the moment of the pretraining that these go back to, in steps or epochs as its length is given; they cannot be
+    run without it. `gradual` prunes every `interval` steps between the fractions `begin` and `end` of the fine-tuning.
+    """
+
+    fraction: Annotated[float, Meta(gt=0, le=1)] = 0.2
+    rewind: Annotated[int, Meta(ge=1)] | None = None
+    begin: Annotated[float, Meta(ge=0, lt=1)] = 0.0
+    end: Annotated[float, Meta(gt=0, le=1)] = 0.5
+    interval: Annotated[int, Meta(ge=1)] = 10
+
+
 class Spec(Section, frozen=True):
     """The grid: every method at every compression ratio and seed, on every data set and architecture.
 
     Ratio 1 is the dense control and is always run. `baselines = "checklist"` adds, for each proposed method, what the
-    checklist of Blalock et al. 2020 (appendix B) demands.
+    checklist of Blalock et al. 2020 (appendix B) demands. `save` says what is kept of each network beside its record:
+    the mask, the mask and the final weights, or nothing.
     """
 
     datasets: Names
@@ -29,6 +45,8 @@ class Spec(Section, frozen=True):
     finetune: Recipe
     baselines: Literal["none", "checklist"] = "none"
     prune_classifier: bool = False
+    schedules: Schedules = Schedules()
+    save: Literal["masks", "weights", "none"] = "masks"
 
 
 def read_spec(study: Study) -> Spec:
@@ -41,6 +59,7 @@ def read_spec(study: Study) -> Spec:
         _distinct(study, key, getattr(spec, key))
     for key in _RECIPES:
         _check(study, key, getattr(spec, key))
+    _check_schedules(study, spec)
     return spec
 
 
@@ -76,3 +95,16 @@ def _check(study: Study, key: str, recipe: Recipe) -> None:
         raise study.error(("run", key), f"`run.{key}`: `momentum` and `nesterov` belong to `sgd` alone")
     if recipe.nesterov and not recipe.momentum:
         raise study.error(("run", key, "nesterov"), f"`run.{key}`: `nesterov` needs a `momentum` above 0")
+
+
+def _check_schedules(study: Study, spec: Spec) -> None:
+    numbers, pretrain = spec.schedules, spec.pretrain
+    if numbers.begin >= numbers.end:
+        message = f"`run.schedules`: `begin` ({numbers.begin:g}) must lie before `end` ({numbers.end:g})"
+        raise study.error(("run", "schedules"), message)
+    length = pretrain.steps or pretrain.epochs or 0
+    if numbers.rewind is not None and numbers.rewind >= length:
+        raise study.error(
+            ("run", "schedules", "rewind"),
+            f"`run.schedules.rewind` ({numbers.rewind}) must lie before the end of the pretraining ({length})",
+        )

@@ -2,7 +2,7 @@
 
 import math
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 import torch
@@ -17,6 +17,7 @@ from runners.recipe import Recipe
 from runners.seeding import seed_globals, stream
 
 Curves = Mapping[str, list[tuple[int, float]]]
+Remask = Mapping[int, Callable[[int], Mask]]  # by the step before which a new mask is found
 
 
 @dataclass(frozen=True)
@@ -35,12 +36,26 @@ class Training:
     curves: Curves
 
 
-def train(model: nn.Module, dataset: Dataset, recipe: Recipe, seed: int, phase: str, mask: Mask) -> Training:
+def train(
+    model: nn.Module,
+    dataset: Dataset,
+    recipe: Recipe,
+    seed: int,
+    phase: str,
+    mask: Mask,
+    *,
+    start: int = 0,
+    stop: int | None = None,
+    remask: Remask | None = None,
+) -> Training:
     """Train `model` in place; pruned weights stay zero throughout, whatever momentum and weight decay would do.
 
+    Of the recipe's steps those from `start` up to `stop` are taken, with their learning rates; by default all. Before
+    each step that `remask` names, and at the end for the last, the mask becomes the one that it returns.
+
     The random streams are those of `seed` and `phase`. With `patience`, the weights of the best validation epoch are
-    put back at the end (ties go to the earlier one); without, the last ones stay. Raises ValueError where `patience`
-    is asked for and there is no validation split.
+    put back at the end (ties go to the earlier one); without, the last ones stay. Epochs before the last mask do not
+    count. Raises ValueError where `patience` is asked for and there is no validation split.
     """
     if recipe.patience is not None and not len(dataset.validation):
         raise ValueError("early stopping (`patience`) needs a validation split, and the data set has none")
@@ -48,18 +63,20 @@ def train(model: nn.Module, dataset: Dataset, recipe: Recipe, seed: int, phase: 
     order, augmentation = stream(seed, f"{phase}/order"), stream(seed, f"{phase}/augmentation")
     augment = AUGMENTATIONS[recipe.augmentation]
     optimizer, masking = make_optimizer(model, recipe), Masking(model, mask)
-    per_epoch = max(1, len(dataset.train) // recipe.batch_size)
-    total = recipe.steps or (recipe.epochs or 0) * per_epoch
-    epochs_asked = math.ceil(total / per_epoch)
+    per_epoch, total = steps_per_epoch(recipe, dataset), total_steps(recipe, dataset)
+    end, remask = stop or total, remask or {}
     curves: dict[str, list[tuple[int, float]]] = defaultdict(list)
     best = Best()
-    _validate(model, dataset.validation, 0, curves)
-    step = epoch = 0
-    while step < total:
+    step, epoch = start, start // per_epoch
+    first, final_mask = epoch, max(remask, default=start)
+    _validate(model, dataset.validation, epoch, curves)
+    while step < end:
         epoch += 1
         model.train()
         losses, correct, seen = [], [], 0
         for inputs, labels in batches(dataset.train, recipe.batch_size, order):
+            if step in remask:
+                masking = Masking(model, remask[step](step))
             set_rate(optimizer, learning_rate(recipe, step, total, per_epoch))
             logits = model(augment(inputs, augmentation))
             loss = functional.cross_entropy(logits, labels)
@@ -71,25 +88,42 @@ def train(model: nn.Module, dataset: Dataset, recipe: Recipe, seed: int, phase: 
             correct.append((logits.detach().argmax(dim=1) == labels).sum())
             seen += len(labels)
             step += 1
-            if step == total:
+            if step == end:
                 break
         curves["train_loss"].append((epoch, float(torch.stack(losses).mean())))
         curves["train_top1"].append((epoch, int(torch.stack(correct).sum()) / seen))
         _validate(model, dataset.validation, epoch, curves)
-        if recipe.patience is not None:
+        if recipe.patience is not None and step > final_mask:
             best.offer(curves["validation_top1"][-1][1], epoch, step, model)
             if epoch - best.epoch >= recipe.patience:
                 break
-    if recipe.patience is not None:
+    if end in remask:
+        remask[end](end)
+    if best.weights:
         model.load_state_dict(best.weights)
     return Training(
-        steps=step,
-        steps_kept=step if recipe.patience is None else best.step,
-        epochs=epoch,
-        epochs_asked=epochs_asked,
+        steps=step - start,
+        steps_kept=(best.step if best.weights else step) - start,
+        epochs=epoch - first,
+        epochs_asked=math.ceil(end / per_epoch) - first,
         selected_on="none" if recipe.patience is None else "validation",
         curves=dict(curves),
     )
+
+
+def steps_per_epoch(recipe: Recipe, dataset: Dataset) -> int:
+    """Optimiser steps in one pass over the training examples, in full batches; one at least."""
+    return max(1, len(dataset.train) // recipe.batch_size)
+
+
+def total_steps(recipe: Recipe, dataset: Dataset) -> int:
+    """Optimiser steps of the whole recipe."""
+    return recipe.steps or steps_until(recipe.epochs or 0, recipe, dataset)
+
+
+def steps_until(moment: int, recipe: Recipe, dataset: Dataset) -> int:
+    """Optimiser steps up to a moment that is counted as the recipe's length is, in steps or in epochs."""
+    return moment if recipe.steps else moment * steps_per_epoch(recipe, dataset)
 
 
 class Best:

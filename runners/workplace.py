@@ -12,17 +12,21 @@ from runners.spec import Spec
 
 @dataclass(frozen=True)
 class Workplace:
-    """The results directory, the directory that the user's own code is looked for in, and each data set's files."""
+    """The results directory, where the user's own code is looked for, each data set's files, and what is saved.
+
+    `save` is `masks`, `weights` (with the masks) or `none`.
+    """
 
     results: Path
     study: Path
     roots: Mapping[str, Path | None]
+    save: str = "masks"
 
     @classmethod
     def of(cls, spec: Spec, study: Study, results: Path) -> "Workplace":
         """The workplace of a study whose results go to `results`."""
         roots = {name: datasets.root(name, study) for name in spec.datasets}
-        return cls(results.resolve(), own_code.study_directory(study), roots)
+        return cls(results.resolve(), own_code.study_directory(study), roots, spec.save)
 
     @property
     def pretrained(self) -> Path:

@@ -23,6 +23,7 @@ COMMANDS = {
     "init": "Begin a study file, with a question for what only a person knows.",
     "export": "Write results as one normalised table.",
     "gate": "Let a method in or not, by the rules of [gate].",
+    "methods": "List the pruning methods that can be run, or explain some.",
     "report": "Write the HTML page and the LaTeX tables of an audit.",
     "rule": "List the rules, or explain one.",
     "run": "Run a study: every network of its grid, into MLflow.",

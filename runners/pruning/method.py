@@ -5,13 +5,15 @@ from __future__ import annotations
 from msgspec import Struct
 
 from audit.schema import DENSE
+from runners.pruning.schedule import AT_ONCE, Settings
 
 
 class PruningMethod(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="pruning", tag_field="kind"):
     """A score × an allocation × a schedule × a granularity, applied to some starting weights.
 
-    `matched` is the method whose layerwise counts are copied, where `allocation` is `matched`. `code` is the digest of
-    the source file, where the score is the user's own `module:function`.
+    `settings` are the numbers of the schedule. `matched` is the method whose layerwise counts are copied, where
+    `allocation` is `matched`; `pattern` is N:M, where `granularity` is `n_m`. `code` is the digest of the source file,
+    where the score is the user's own `module:function`.
     """
 
     name: str
@@ -20,8 +22,15 @@ class PruningMethod(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="
     schedule: str = "one_shot"
     granularity: str = "weight"
     starts_from: str = "trained"
+    settings: Settings | None = None
     matched: PruningMethod | None = None
+    pattern: str | None = None
     code: str | None = None
+
+    @property
+    def follows_training(self) -> bool:
+        """Whether a mask depends on how the network was trained after an earlier one."""
+        return self.schedule not in AT_ONCE
 
 
 class DenseControl(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="dense", tag_field="kind"):
@@ -29,3 +38,4 @@ class DenseControl(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="d
 
     name: str = DENSE
     starts_from: str = "trained"
+    settings: Settings | None = None

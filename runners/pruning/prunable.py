@@ -24,6 +24,12 @@ def prunable_parameters(model: nn.Module, classifier: str, *, include_classifier
     return {name: parameter for name, parameter in model.named_parameters() if id(parameter) in weights}
 
 
+def weights_of(model: nn.Module) -> dict[str, Tensor]:
+    """Weights of all convolutions and linear layers, attention's projections among them, by parameter name."""
+    found = {part for name, module in model.named_modules() for part in _weights(name, module)}
+    return {name: parameter for name, parameter in model.named_parameters() if id(parameter) in found}
+
+
 def kept_weights(total: int, prunable: int, ratio: float) -> int:
     """How many prunable weights a network of `total` parameters keeps at a compression ratio, exactly.
 

@@ -1,50 +1,28 @@
-"""The methods that come with the project, by name, and those that a study declares."""
+"""Methods by name: the project's, those that a study declares, and those that a name puts together."""
 
-from dataclasses import dataclass
-from itertools import product
+import re
 
 import msgspec
 
 from audit.study import Study, own_code
-from runners.pruning import scores
+from runners.pruning import pattern, scores
 from runners.pruning.allocation import ALLOCATIONS, MATCHED
 from runners.pruning.method import PruningMethod
-from runners.pruning.schedule import SCHEDULES
+from runners.pruning.named import NAMED
+from runners.pruning.schedule import SCHEDULES, STARTS
 
-GRANULARITIES = ("weight",)
-STARTS = ("trained",)
-
-
-@dataclass(frozen=True)
-class Named:
-    """A method with a name of its own, and the publication that its score is taken from."""
-
-    method: PruningMethod
-    year: int
-    citation: str
-
-
-_PREFIXES = {"global": "global", "layerwise": "uniform"}
-_PUBLICATIONS = {
-    "magnitude": (2015, "Han et al. 2015, Learning both Weights and Connections for Efficient Neural Networks"),
-    "gradient": (2020, "Blalock et al. 2020, What is the State of Neural Network Pruning?, section 7.1"),
-    "random": (2020, "Blalock et al. 2020, What is the State of Neural Network Pruning?, appendix B"),
-}
-
-NAMED: dict[str, Named] = {
-    f"{prefix}_{score}": Named(
-        PruningMethod(name=f"{prefix}_{score}", score=score, allocation=_PREFIXES[prefix]), *_PUBLICATIONS[score]
-    )
-    for prefix, score in product(_PREFIXES, _PUBLICATIONS)
-}
+GRANULARITIES = ("weight", "n_m")
+_DEFAULT_SCHEDULE = {"init": "at_initialisation", "rewind": "weight_rewinding", "trained": "one_shot", None: "one_shot"}
+_SCHEDULED = re.compile(f"(.+)_({'|'.join(sorted(SCHEDULES, key=len, reverse=True))})")
+_PATTERNED = re.compile(r"(.+)_(\d+)_(\d+)")
 
 # What appendix B of Blalock et al. 2020 demands beside a proposed method.
-GLOBAL_BASELINES = ("global_magnitude", "global_random")
+GLOBAL_BASELINES = ("global_magnitude", "global_random", "random_erk")
 MATCHED_BASELINES = ("random_matched_{}", "magnitude_matched_{}")
 
 
 def resolve(name: str, study: Study, where: tuple[str | int, ...]) -> PruningMethod:
-    """The method `name`: one of the project's, one that the study declares, or `SCORE_matched_METHOD`.
+    """The method `name`: one of the project's, one that the study declares, or one made of these by its name.
 
     Raises StudyError with a line where there is none, or where its parts are unknown.
     """
@@ -56,12 +34,58 @@ def resolve(name: str, study: Study, where: tuple[str | int, ...]) -> PruningMet
         return NAMED[name].method
     score, separator, reference = name.partition("_matched_")
     if separator and score in scores.known():
-        return PruningMethod(name=name, score=score, allocation=MATCHED, matched=_reference(reference, study, where))
+        return _matched(name, score, _reference(reference, study, where))
+    if (scheduled := _SCHEDULED.fullmatch(name)) and _one_shot(scheduled[1], study):
+        return _scheduled(resolve(scheduled[1], study, where), scheduled[2])
+    if (patterned := _PATTERNED.fullmatch(name)) and patterned[1] in scores.known():
+        return _patterned(name, patterned, study, where)
     raise study.error(
         where,
-        f"unknown method `{name}`; known are {', '.join(NAMED)}, SCORE_matched_METHOD and any [method.NAME] with a "
-        "`score`",
+        f"unknown method `{name}`; known are {', '.join(NAMED)}, SCORE_matched_METHOD, METHOD_SCHEDULE, SCORE_N_M and "
+        "any [method.NAME] with a `score`",
     )
+
+
+def baselines(proposed: PruningMethod) -> tuple[str, ...]:
+    """What appendix B of Blalock et al. 2020 demands beside a proposed method, by name.
+
+    The same granularity, schedule and starting weights; a pattern leaves no choice of layers, so that all its baselines
+    are matched.
+    """
+    matched = tuple(baseline.format(proposed.name) for baseline in MATCHED_BASELINES)
+    if proposed.granularity != "weight":
+        return matched
+    suffix = "" if proposed.schedule == "one_shot" else f"_{proposed.schedule}"
+    return *(f"{name}{suffix}" for name in GLOBAL_BASELINES), *matched
+
+
+def _matched(name: str, score: str, reference: PruningMethod) -> PruningMethod:
+    """A score on the counts of a reference, with its schedule, granularity and starting weights."""
+    return msgspec.structs.replace(reference, name=name, score=score, allocation=MATCHED, matched=reference, code=None)
+
+
+def _one_shot(name: str, study: Study) -> bool:
+    """Whether a method can be carried out by another schedule: it is known, and pruned at once as it stands."""
+    if name in NAMED:
+        return NAMED[name].method.schedule == "one_shot"
+    declared = study.methods.get(name)
+    return (
+        declared is not None and declared.schedule in (None, "one_shot") and declared.starts_from in (None, "trained")
+    )
+
+
+def _scheduled(method: PruningMethod, schedule: str) -> PruningMethod:
+    name = f"{method.name}_{schedule}"
+    return msgspec.structs.replace(method, name=name, schedule=schedule, starts_from=STARTS[schedule])
+
+
+def _patterned(name: str, parts: re.Match[str], study: Study, where: tuple[str | int, ...]) -> PruningMethod:
+    score, n, m = parts.groups()
+    try:
+        pattern.parse(f"{n}:{m}")
+    except ValueError as error:
+        raise study.error(where, f"method `{name}`: {error}") from None
+    return PruningMethod(name=name, score=score, allocation="uniform", granularity="n_m", pattern=f"{n}:{m}")
 
 
 def _declared(name: str, study: Study) -> PruningMethod:
@@ -86,19 +110,33 @@ def _declared(name: str, study: Study) -> PruningMethod:
     _known(study, (*here, "allocation"), allocation, (*ALLOCATIONS, MATCHED))
     if (allocation == MATCHED) != bool(declared.matched_to):
         raise study.error(here, f'`method.{name}`: `allocation = "matched"` and `matched_to` need each other')
+    schedule = declared.schedule or _DEFAULT_SCHEDULE[declared.starts_from]
+    _known(study, (*here, "schedule"), schedule, tuple(SCHEDULES))
     method = PruningMethod(
         name=name,
         score=score,
         allocation=allocation,
-        schedule=declared.schedule or "one_shot",
-        granularity=declared.granularity or "weight",
-        starts_from=declared.starts_from or "trained",
+        schedule=schedule,
+        granularity=declared.granularity or ("n_m" if declared.pattern else "weight"),
+        starts_from=declared.starts_from or STARTS[schedule],
+        pattern=declared.pattern,
         matched=_reference(declared.matched_to, study, (*here, "matched_to")) if declared.matched_to else None,
         code=code,
     )
-    _known(study, (*here, "schedule"), method.schedule, tuple(SCHEDULES))
     _known(study, (*here, "granularity"), method.granularity, GRANULARITIES)
-    _known(study, (*here, "starts_from"), method.starts_from, STARTS)
+    if method.starts_from != STARTS[schedule]:
+        raise study.error(
+            (*here, "starts_from"),
+            f"`method.{name}.starts_from`: the schedule `{schedule}` starts from `{STARTS[schedule]}`, "
+            f"not `{method.starts_from}`",
+        )
+    if (method.granularity == "n_m") != bool(method.pattern):
+        raise study.error(here, f'`method.{name}`: `granularity = "n_m"` and `pattern` need each other')
+    if method.pattern:
+        try:
+            pattern.parse(method.pattern)
+        except ValueError as error:
+            raise study.error((*here, "pattern"), f"`method.{name}.pattern`: {error}") from None
     return method
 
 

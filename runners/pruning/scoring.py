@@ -10,7 +10,7 @@ import torch
 from torch import Generator, Tensor, nn
 from torch.nn import functional
 
-from runners.pruning.scores import Batch, Score
+from runners.pruning.scores import Batch, Function
 
 _NAMED = 3  # parameters that a reason names
 
@@ -20,7 +20,7 @@ class ScoreError(Exception):
 
 
 def score_weights(
-    score: Score, model: nn.Module, prunable: Mapping[str, Tensor], batch: Batch, generator: Generator
+    score: Function, model: nn.Module, prunable: Mapping[str, Tensor], batch: Batch, generator: Generator
 ) -> dict[str, Tensor]:
     """The scores of the prunable parameters, in their order; what is returned for other parameters is not looked at.
 
@@ -43,7 +43,7 @@ def score_weights(
     return {name: _checked(name, returned[name], weight) for name, weight in prunable.items()}
 
 
-def _place(error: Exception, score: Score) -> str:
+def _place(error: Exception, score: Function) -> str:
     """File and line of the innermost frame in the files beside the score's own: neither torch's frames nor ours."""
     code = getattr(inspect.unwrap(score), "__code__", None)
     if code is None:  # an object that is called, not a function

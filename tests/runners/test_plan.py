@@ -44,7 +44,7 @@ def test_every_seed_has_a_dense_control_whether_or_not_it_is_asked_for():
 
 
 def test_the_baselines_of_the_checklist_are_added_and_nothing_twice():
-    """Global magnitude and random, and both with the layerwise counts of the proposed method (appendix B)."""
+    """Global magnitude and random, random ERK, and both scores with the proposed method's layerwise counts."""
     text = STUDY.replace('methods = ["global_gradient"]', 'methods = ["global_gradient", "global_random"]')
     text = text.replace("seeds = [1, 2]", 'seeds = [1]\nbaselines = "checklist"')
     names = [run.method.name for run in planned(text) if run.ratio != 4]
@@ -53,6 +53,7 @@ def test_the_baselines_of_the_checklist_are_added_and_nothing_twice():
         "global_gradient",
         "global_random",
         "global_magnitude",
+        "random_erk",
         "random_matched_global_gradient",
         "magnitude_matched_global_gradient",
     ]

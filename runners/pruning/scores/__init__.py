@@ -1,18 +1,36 @@
-"""Scores: what ranks the weights. Each module of this package is one, under its own name.
-
-It has `scores(model, batch, loss, generator) -> dict[str, Tensor]`, keyed by parameter name, each of its parameter's
-shape, larger is kept; and `READS_DATA`, whether it looks at the batch. A score of the user's own has the same form.
-"""
+"""Scores: what ranks the weights. Each module of this package is one, under its own name, and has a `SCORE`."""
 
 import pkgutil
 from collections.abc import Callable
+from dataclasses import dataclass
 from importlib import import_module
+from pathlib import Path
 
 from torch import Generator, Tensor, nn
 
+from audit.study import own_code
+
 Batch = tuple[Tensor, Tensor]  # inputs (examples, …) and labels (examples,)
 Loss = Callable[[Tensor, Tensor], Tensor]  # logits (examples, classes) and labels → scalar
-Score = Callable[[nn.Module, Batch, Loss, Generator], dict[str, Tensor]]
+Function = Callable[[nn.Module, Batch, Loss, Generator], dict[str, Tensor]]
+
+
+@dataclass(frozen=True)
+class Score:
+    """A score function, and what it asks of whoever calls it.
+
+    `function(model, batch, loss, generator)` returns tensors by parameter name, each of its parameter's shape; larger
+    is kept. It is handed the model in evaluation mode and leaves it as it was. `reads_data` says whether it looks at
+    the batch, and `per_class` how many examples of each class that batch holds, where it must be balanced. A mask is
+    found in `rounds` steps, the scores computed anew on what each leaves; with `in_order`, layer after layer, each on
+    inputs that come from layers already pruned.
+    """
+
+    function: Function
+    reads_data: bool = True
+    per_class: int | None = None
+    rounds: int = 1
+    in_order: bool = False
 
 
 def known() -> tuple[str, ...]:
@@ -20,11 +38,11 @@ def known() -> tuple[str, ...]:
     return tuple(module.name for module in pkgutil.iter_modules(__path__))
 
 
-def load(name: str) -> Score:
-    """The score function `name`."""
-    return import_module(f"{__name__}.{name}").scores
+def load(name: str, directory: Path) -> Score:
+    """The score `name`, or the user's own `module:function`, which is looked for in `directory` first.
 
-
-def reads_data(name: str) -> bool:
-    """Whether the score `name` looks at the batch."""
-    return import_module(f"{__name__}.{name}").READS_DATA
+    Raises OwnCodeError where that cannot be imported.
+    """
+    if ":" in name:
+        return Score(own_code.load(name, directory))
+    return import_module(f"{__name__}.{name}").SCORE

@@ -7,9 +7,7 @@ al. 2017) are the same formula; they differ in the weights that it is taken at a
 import torch
 from torch import Generator, Tensor, nn
 
-from runners.pruning.scores import Batch, Loss
-
-READS_DATA = True
+from runners.pruning.scores import Batch, Loss, Score
 
 
 def scores(model: nn.Module, batch: Batch, loss: Loss, generator: Generator) -> dict[str, Tensor]:
@@ -22,3 +20,6 @@ def scores(model: nn.Module, batch: Batch, loss: Loss, generator: Generator) -> 
         name: (weight.detach() * gradient).abs()
         for (name, weight), gradient in zip(weights.items(), gradients, strict=True)
     }
+
+
+SCORE = Score(scores)

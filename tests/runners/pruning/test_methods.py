@@ -1,74 +1,76 @@
 """Laws that every method of the project obeys, each on a small network with real gradients."""
 
-from itertools import product
+from pathlib import Path
 
 import pytest
 import torch
 
+from audit.study import Study
+from runners import laws
+from runners.pruning import scores
 from runners.pruning.mask import kept_counts
-from runners.pruning.method import PruningMethod
-from runners.pruning.prunable import prunable_parameters
+from runners.pruning.named import NAMED
 from runners.pruning.prune import examples_scored, find_mask
-from runners.pruning.registry import NAMED
+from runners.pruning.registry import resolve
 
-MATCHED = [
-    PruningMethod(name=f"{score}_matched_{of}", score=score, allocation="matched", matched=NAMED[of].method)
-    for score, of in product(("random", "magnitude"), ("global_gradient", "layerwise_magnitude", "global_random"))
-]
-METHODS = [named.method for named in NAMED.values()] + MATCHED
-KEPT = 37
-
+COMPOSED = (
+    *(
+        f"{score}_matched_{of}"
+        for score in ("random", "magnitude", "synflow", "wanda")
+        for of in ("global_gradient", "lamp")
+    ),
+    "random_matched_magnitude_2_4",
+    "random_2_4",
+    "wanda_2_4",
+    "magnitude_1_4",
+    "optimal_brain_damage_at_initialisation",
+    "layerwise_random_iterative",
+)
+METHODS = [resolve(name, Study.parse(""), ()) for name in (*NAMED, *COMPOSED)]
 pytestmark = pytest.mark.parametrize("method", METHODS, ids=lambda method: method.name)
 
 
 @pytest.fixture
-def mask(tiny_network, blobs, tmp_path):
-    """Finds the mask of a method at a seed."""
-    prunable = prunable_parameters(tiny_network, "6")
-    batch = (blobs.train.inputs[:16], blobs.train.labels[:16])
-    return lambda method, seed=1, kept=KEPT: find_mask(method, tiny_network, prunable, kept, batch, seed, tmp_path)
+def subject(method):
+    """The method on the small network."""
+    return laws.Subject(method, laws.small_network(), "classifier", lambda per_class: laws.small_batch())
 
 
-@pytest.mark.parametrize("kept", [0, 1, 37, 159, 160])
-def test_exactly_the_number_asked_for_is_kept(method, mask, kept):
-    """Not one weight more or less, from none to all."""
-    assert sum(kept_counts(mask(method, kept=kept)).values()) == kept
+@pytest.mark.parametrize("law", laws.LAWS, ids=lambda law: law.__name__)
+def test_laws(subject, law):
+    """Those that a score of a user's own is held against as well."""
+    law(subject)
 
 
-def test_only_prunable_layers_are_masked(method, mask):
-    """Biases, normalisation and the classifier are left alone."""
-    assert list(mask(method)) == ["0.weight", "4.weight"]
+def test_the_seed_decides(method, subject):
+    """Another seed disagrees where the method is random, and nowhere else."""
+    one, other = subject.mask(seed=1), subject.mask(seed=2)
+    differs = any(not torch.equal(one[name], other[name]) for name in one)
+    assert differs == ("random" in (method.score, method.matched.score if method.matched else ""))
 
 
-def test_the_seed_decides(method, mask):
-    """The same seed agrees; another one disagrees where the method is random."""
-    first, again, other = mask(method, 1), mask(method, 1), mask(method, 2)
-    assert all(torch.equal(first[name], again[name]) for name in first)
-    differs = any(not torch.equal(first[name], other[name]) for name in first)
-    random = "random" in (method.score, method.matched.score if method.matched else "")
-    assert differs == random
-
-
-def test_scoring_leaves_the_model_as_it_was(method, mask, tiny_network):
-    """Weights, batch-norm statistics, gradients and training modes."""
-    tiny_network.train()
-    tiny_network[1].eval()
-    tiny_network[4].weight.grad = torch.ones(16, 8)
-    state = {name: tensor.clone() for name, tensor in tiny_network.state_dict().items()}
-    mask(method)
-    assert all(torch.equal(state[name], tensor) for name, tensor in tiny_network.state_dict().items())
-    assert torch.equal(tiny_network[4].weight.grad, torch.ones(16, 8))
-    assert tiny_network[0].weight.grad is None
-    assert [module.training for module in tiny_network] == [True, False, True, True, True, True, True]
-
-
-def test_a_matched_method_has_the_very_counts_of_its_reference(method, mask):
+def test_a_matched_method_has_the_very_counts_of_its_reference(method, subject):
     """Layer by layer, at the same seed."""
     if method.matched is not None:
-        assert kept_counts(mask(method)) == kept_counts(mask(method.matched))
+        reference = laws.Subject(method.matched, subject.model, subject.classifier, subject.draw)
+        assert kept_counts(subject.mask()) == kept_counts(reference.mask())
 
 
-def test_the_examples_behind_a_mask_are_counted(method, mask):
-    """One minibatch where gradients rank the weights or give the counts, else none."""
-    gradient = "gradient" in (method.score, method.matched.score if method.matched else "")
-    assert examples_scored(method, 16) == (16 if gradient else 0)
+def test_what_is_left_before_bounds_what_is_kept(method, subject):
+    """A mask found among the weights of another one lies within it, and keeps exactly what is asked for."""
+    if method.pattern is not None:
+        return
+    total = sum(weight.numel() for weight in subject.prunable.values())
+    first = subject.mask(total // 2)
+
+    second = find_mask(method, subject.model, subject.prunable, total // 5, subject.draw, 1, Path.cwd(), first)
+    assert all(not (second[name] & ~first[name]).any() for name in first)
+    assert sum(kept_counts(second).values()) == total // 5
+
+
+def test_the_examples_behind_a_mask_are_counted(method, tmp_path):
+    """A minibatch, or ten of each class, where data rank the weights or give the counts; else none."""
+    parts = [part for part in (method, method.matched) if part is not None]
+    read = [scores.load(part.score, tmp_path) for part in parts]
+    expected = max(score.reads_data * (score.per_class * 3 if score.per_class else 16) for score in read)
+    assert examples_scored(method, 16, 3, tmp_path) == expected

@@ -3,9 +3,9 @@
 import pytest
 
 from runners.pruning.method import PruningMethod
+from runners.pruning.named import NAMED
 from runners.pruning.prunable import prunable_parameters
 from runners.pruning.prune import find_mask
-from runners.pruning.registry import NAMED
 
 
 def test_random_baselines_of_one_seed_are_independent(tiny_network, blobs, tmp_path):
@@ -23,7 +23,7 @@ def test_random_baselines_of_one_seed_are_independent(tiny_network, blobs, tmp_p
     shared = []
     for seed in range(50):
         one, two = (
-            find_mask(method, tiny_network, prunable, 80, batch, seed, tmp_path)
+            find_mask(method, tiny_network, prunable, 80, lambda _: batch, seed, tmp_path)
             for method in (NAMED["layerwise_random"].method, matched)
         )
         shared.append(sum(int((one[name] & two[name]).sum()) for name in prunable))

@@ -3,7 +3,8 @@
 import pytest
 
 from audit.study import Study, StudyError
-from runners.pruning.registry import NAMED, resolve
+from runners.pruning.named import NAMED
+from runners.pruning.registry import baselines, resolve
 
 HERE = ("run", "methods", 0)
 
@@ -42,13 +43,21 @@ def test_a_score_of_the_users_own_is_part_of_the_identity(tiny_study):
         ("", "global_magnitud", "unknown method `global_magnitud`"),
         ("", "random_matched_nothing", "unknown method `nothing`"),
         ("", "random_matched_random_matched_global_gradient", "is itself matched to `global_gradient`"),
-        ('[method.mine]\nscore = "hessian"', "mine", "audit.toml:2: .*can run gradient, magnitude, random"),
+        ('[method.mine]\nscore = "hessian"', "mine", "audit.toml:2: .*can run activation, gradient, grasp"),
         ('[method.mine]\nscore = "nowhere:scores"', "mine", "audit.toml:2: .*cannot be imported"),
-        ('[method.mine]\nscore = "random"\nallocation = "erk"', "mine", "audit.toml:3: .*can run global, uniform"),
+        ('[method.mine]\nscore = "random"\nallocation = "best"', "mine", "audit.toml:3: .*can run global, uniform"),
         ('[method.mine]\nscore = "random"\nallocation = "matched"', "mine", "need each other"),
-        ('[method.mine]\nscore = "random"\nschedule = "gradual"', "mine", "audit.toml:3: .*can run one_shot"),
+        ('[method.mine]\nscore = "random"\nschedule = "daily"', "mine", "audit.toml:3: .*can run one_shot"),
         ('[method.mine]\nscore = "random"\ngranularity = "filter"', "mine", "audit.toml:3: .*can run weight"),
-        ('[method.mine]\nscore = "random"\nstarts_from = "init"', "mine", "audit.toml:3: .*can run trained"),
+        (
+            '[method.mine]\nscore = "random"\nstarts_from = "init"\nschedule = "iterative"',
+            "mine",
+            "audit.toml:3: .*`iterative` starts from `trained`, not `init`",
+        ),
+        ('[method.mine]\nscore = "random"\npattern = "4:2"', "mine", "audit.toml:3: .*0 < N < M, such as 2:4"),
+        ('[method.mine]\nscore = "random"\ngranularity = "n_m"', "mine", "`pattern` need each other"),
+        ("", "magnitude_4_2", "0 < N < M"),
+        ("", "snip_iterative", "unknown method `snip_iterative`"),
         ('[method.mine]\nprune = "a:b"', "mine", "only methods with a `score` can be run"),
         ('[method.global_magnitude]\nallocation = "uniform"', "global_magnitude", "give yours another name"),
     ],
@@ -57,3 +66,44 @@ def test_what_cannot_be_run_is_named_with_its_line(text, name, words):
     """The error says what this version can run."""
     with pytest.raises(StudyError, match=words):
         resolve(name, Study.parse(text), HERE)
+
+
+def test_a_method_is_carried_out_by_another_schedule_by_its_name():
+    """Its starting weights are those of the schedule; the study's own methods can be as well."""
+    rewound = resolve("layerwise_gradient_weight_rewinding", Study.parse(""), HERE)
+    assert (rewound.score, rewound.allocation, rewound.schedule) == ("gradient", "uniform", "weight_rewinding")
+    assert rewound.starts_from == "rewind"
+    mine = resolve("mine_at_initialisation", Study.parse('[method.mine]\nscore = "magnitude"'), HERE)
+    assert (mine.schedule, mine.starts_from) == ("at_initialisation", "init")
+
+
+def test_starting_weights_name_the_simplest_schedule():
+    """Initial weights are trained after they are pruned."""
+    method = resolve("mine", Study.parse('[method.mine]\nscore = "random"\nstarts_from = "init"'), HERE)
+    assert method.schedule == "at_initialisation"
+
+
+def test_matched_methods_share_all_but_the_score():
+    """Granularity, schedule and starting weights are those of the reference."""
+    method = resolve("random_matched_snip", Study.parse(""), HERE)
+    assert (method.schedule, method.starts_from, method.allocation) == ("at_initialisation", "init", "matched")
+    pattern = resolve("random_matched_magnitude_2_4", Study.parse(""), HERE)
+    assert (pattern.granularity, pattern.pattern) == ("n_m", "2:4")
+
+
+def test_the_baselines_of_a_method_are_of_its_kind():
+    """Appendix B's, at its schedule; all matched where a pattern leaves no choice of layers."""
+    assert baselines(NAMED["global_gradient"].method) == (
+        "global_magnitude",
+        "global_random",
+        "random_erk",
+        "random_matched_global_gradient",
+        "magnitude_matched_global_gradient",
+    )
+    of_snip = baselines(NAMED["snip"].method)
+    assert of_snip[:2] == ("global_magnitude_at_initialisation", "global_random_at_initialisation")
+    assert all(resolve(name, Study.parse(""), HERE).starts_from == "init" for name in of_snip)
+    assert baselines(NAMED["magnitude_2_4"].method) == (
+        "random_matched_magnitude_2_4",
+        "magnitude_matched_magnitude_2_4",
+    )

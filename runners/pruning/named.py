@@ -1,0 +1,116 @@
+"""The methods that come with the project under names of their own, each with the publication that it is taken from.
+
+Beside them, `NAME_SCHEDULE` carries a one-shot method out by another schedule, `SCORE_N_M` keeps N of every M weights,
+and `SCORE_matched_METHOD` copies the layers' counts of a method.
+"""
+
+from dataclasses import dataclass
+
+from runners.pruning.method import PruningMethod
+from runners.pruning.schedule import STARTS
+
+
+@dataclass(frozen=True)
+class Named:
+    """A method with a name of its own, and where it was published."""
+
+    method: PruningMethod
+    year: int
+    citation: str
+
+
+_BLALOCK = (2020, "Blalock et al. 2020, What is the State of Neural Network Pruning?")
+_HAN = (2015, "Han et al. 2015, Learning both Weights and Connections for Efficient Neural Networks")
+_EVCI = (2020, "Evci et al. 2020, Rigging the Lottery: Making All Tickets Winners")
+_MISHRA = (2021, "Mishra et al. 2021, Accelerating Sparse Deep Neural Networks")
+_PUBLISHED: tuple[tuple[str, str, str, str, tuple[int, str]], ...] = (  # name, score, allocation, schedule, source
+    ("global_magnitude", "magnitude", "global", "one_shot", _HAN),
+    ("global_gradient", "gradient", "global", "one_shot", _BLALOCK),
+    ("global_random", "random", "global", "one_shot", _BLALOCK),
+    ("global_activation", "activation", "global", "one_shot", _BLALOCK),
+    ("layerwise_magnitude", "magnitude", "uniform", "one_shot", _HAN),
+    ("layerwise_gradient", "gradient", "uniform", "one_shot", _BLALOCK),
+    ("layerwise_random", "random", "uniform", "one_shot", _BLALOCK),
+    ("layerwise_activation", "activation", "uniform", "one_shot", _BLALOCK),
+    ("random_erk", "random", "erk", "one_shot", _EVCI),
+    ("magnitude_erk", "magnitude", "erk", "one_shot", _EVCI),
+    (
+        "lamp",
+        "magnitude",
+        "lamp",
+        "one_shot",
+        (2021, "Lee et al. 2021, Layer-Adaptive Sparsity for the Magnitude-Based Pruning"),
+    ),
+    (
+        "optimal_brain_damage",
+        "optimal_brain_damage",
+        "global",
+        "one_shot",
+        (1990, "LeCun, Denker and Solla 1990, Optimal Brain Damage"),
+    ),
+    (
+        "wanda",
+        "wanda",
+        "per_output",
+        "one_shot",
+        (2024, "Sun et al. 2024, A Simple and Effective Pruning Approach for Large Language Models"),
+    ),
+    (
+        "snip",
+        "snip",
+        "global",
+        "at_initialisation",
+        (2019, "Lee et al. 2019, SNIP: Single-shot Network Pruning Based on Connection Sensitivity"),
+    ),
+    (
+        "grasp",
+        "grasp",
+        "global",
+        "at_initialisation",
+        (2020, "Wang, Zhang and Grosse 2020, Picking Winning Tickets before Training by Preserving Gradient Flow"),
+    ),
+    (
+        "synflow",
+        "synflow",
+        "global",
+        "at_initialisation",
+        (2020, "Tanaka et al. 2020, Pruning Neural Networks without Any Data by Iteratively Conserving Synaptic Flow"),
+    ),
+    ("global_magnitude_iterative", "magnitude", "global", "iterative", _HAN),
+    (
+        "global_magnitude_gradual",
+        "magnitude",
+        "global",
+        "gradual",
+        (
+            2017,
+            "Zhu and Gupta 2017, To Prune, or Not to Prune: Exploring the Efficacy of Pruning for Model Compression",
+        ),
+    ),
+    (
+        "global_magnitude_weight_rewinding",
+        "magnitude",
+        "global",
+        "weight_rewinding",
+        (2020, "Frankle et al. 2020, Linear Mode Connectivity and the Lottery Ticket Hypothesis"),
+    ),
+    (
+        "global_magnitude_learning_rate_rewinding",
+        "magnitude",
+        "global",
+        "learning_rate_rewinding",
+        (2020, "Renda, Frankle and Carbin 2020, Comparing Rewinding and Fine-tuning in Neural Network Pruning"),
+    ),
+)
+
+NAMED: dict[str, Named] = {
+    name: Named(
+        PruningMethod(name=name, score=score, allocation=allocation, schedule=schedule, starts_from=STARTS[schedule]),
+        *source,
+    )
+    for name, score, allocation, schedule, source in _PUBLISHED
+}
+NAMED["magnitude_2_4"] = Named(
+    PruningMethod(name="magnitude_2_4", score="magnitude", allocation="uniform", granularity="n_m", pattern="2:4"),
+    *_MISHRA,
+)
