@@ -54,6 +54,7 @@ class CellReport:
     `seeds` are theirs, None where unrecorded. `failed` counts runs that did not finish or gave no number; `collapsed`
     those at chance level (None where chance is unknown). `metrics` holds what `schema.CELL_METRICS` names, and the
     study's own metric, where recorded. `condition` is what its intervals are bound to: checkpoints that seeds share.
+    `starts_from` is told of a dense control.
     """
 
     dataset: str
@@ -68,6 +69,7 @@ class CellReport:
     collapsed: int | None
     metrics: Mapping[str, Statistic]
     condition: str = ""
+    starts_from: str = ""
 
     def networks(self, metric: str) -> int:
         """How many networks its statistic of a metric speaks of: the values, or the n that a table of means states."""

@@ -52,12 +52,19 @@ def summarise_cells(case: Case) -> tuple[CellReport, ...]:
             collapsed=int(collapsed[cell]) if known[cell] else None,
             metrics=_Metrics(columns, cell, int(starts[cell]), int(starts[cell + 1])),
             condition=conditional(int(case.checkpoints[cell])),
+            starts_from=_start(case, cell) if cells.dense[cell] else "",
         )
         for cell in range(len(cells))
     ]
     return tuple(
         sorted(reports, key=lambda each: (each.dataset, each.architecture, each.method, each.compression_ratio or 0))
     )
+
+
+def _start(case: Case, cell: int) -> str:
+    """The weights that the networks of a cell start from, where they are recorded and the same."""
+    starts = {case.starts_from.text(row) for row in case.results.cells.rows(cell).tolist()}
+    return next(iter(starts)) or "" if len(starts) == 1 else ""
 
 
 def conditional(checkpoints: int) -> str:

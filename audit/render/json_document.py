@@ -64,7 +64,8 @@ def _cell(cell: CellReport) -> dict[str, Any]:
         "collapsed": cell.collapsed,
         "metrics": {name: _statistic(each) for name, each in cell.metrics.items()},
     }
-    return document | ({"condition": cell.condition} if cell.condition else {})
+    told = {"condition": cell.condition, "starts_from": cell.starts_from}
+    return document | {name: words for name, words in told.items() if words}
 
 
 def _statistic(statistic: Statistic) -> dict[str, Any]:

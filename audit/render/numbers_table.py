@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import isclose, log2
 from string import ascii_lowercase
 
@@ -26,6 +26,7 @@ class Entry:
     best: bool
     marks: str
     seeds: str
+    starts_from: str = ""
 
 
 @dataclass(frozen=True)
@@ -133,12 +134,18 @@ def _table(report: Report, pair: PairReport, cells: Sequence[CellReport]) -> Tab
             Row(method, method.role == "proposed", tuple(column.get(method.name) for column in entries))
             for method in methods
         ),
-        dense=tuple(_entries(report, {"": cell}, usual, marks)[""] for cell, _ in shown if cell.dense),
+        dense=_controls(report, [cell for cell, _ in shown if cell.dense], usual, marks),
         n=usual.n,
         counted="seeds" if seeded and one_by_one else "networks",
         deviation=usual.deviation,
         notes=marks.notes,
     )
+
+
+def _controls(report: Report, cells: Sequence[CellReport], usual: _Usual, marks: _Marks) -> tuple[Entry, ...]:
+    """The dense controls; where there are several, each says what it starts from."""
+    entries = [(cell, _entries(report, {"": cell}, usual, marks)[""]) for cell in cells]
+    return tuple(replace(entry, starts_from=cell.starts_from if len(cells) > 1 else "") for cell, entry in entries)
 
 
 def _columns(cells: Sequence[CellReport]) -> list[list[CellReport]]:

@@ -140,3 +140,19 @@ def test_latex_panels_fit_the_page():
     assert sum(len(panel.columns) for panel in laid.panels) == 20
     assert len(laid.panels) > 1
     assert all(laid.label_width + sum(map(width, panel.columns)) <= PAGE for panel in laid.panels)
+
+
+def test_dense_controls_say_what_they_start_from_where_there_are_several():
+    """Each by the weights that its networks start from; one alone needs no word."""
+    dense = cell("dense", 1, [0.9, 0.92, 0.97], [1, 2, 3], pair=PAIR)
+    several = table_of(*(replace(dense, dense=True, starts_from=start) for start in ("init", "trained"))).dense
+    assert [entry.starts_from for entry in several] == ["init", "trained"]
+    assert table_of(replace(dense, dense=True, starts_from="trained")).dense[0].starts_from == ""
+
+
+def test_cells_of_dense_controls_tell_their_start():
+    """It comes from the results; other cells, whose method says it, do not repeat it."""
+    rows = changed(table(), lambda row: row["method"] == "dense", starts_from="trained")
+    told = {each.method: each.starts_from for each in summarise_cells(case(rows))}
+    assert told.pop("dense") == "trained"
+    assert set(told.values()) == {""}

@@ -16,7 +16,7 @@ Example
 A network at 10× whose stored weights are all nonzero: fail.
 
 What it cannot see
-Masks that were not kept. The runners of this project record a mask's digest and its counts, not the mask.
+Masks that were not kept. The runners of this project keep them, unless a study says `save = "none"`.
 
 Source: Blalock et al. 2020, section 2.2; the format is that of safetensors.
 """
