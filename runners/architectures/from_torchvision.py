@@ -87,7 +87,7 @@ def build(name: str, input_shape: tuple[int, ...], classes: int) -> nn.Module:
         raise ValueError(f"{name} takes images of {CHANNELS} channels, not {channels}")
     try:
         return _models().get_model_builder(name)(
-            weights=None, num_classes=classes, **_options(name), **_size(name, height, width)
+            weights=None, num_classes=classes, **_without_auxiliary(name), **_size(name, height, width)
         )
     except (AssertionError, ValueError) as error:
         reason = str(error).partition("\n")[0]
@@ -108,18 +108,15 @@ def weights_url(name: str, weights: str) -> str:
 
 
 def trained(name: str, weights: str) -> nn.Module:
-    """The model as torchvision loads it from its cache, downloading what is not there."""
-    return _models().get_model_builder(name)(
-        weights=_models().get_model_weights(name)[weights], progress=False, **_without_initialising(name)
-    )
+    """The model as torchvision loads it from its cache, with all parts that it was trained with.
+
+    torchvision alone knows which names its older files have.
+    """
+    return _models().get_model_builder(name)(weights=_models().get_model_weights(name)[weights], progress=False)
 
 
-def _options(name: str) -> dict[str, Any]:
+def _without_auxiliary(name: str) -> dict[str, Any]:
     return _WITHOUT_AUXILIARY if _module(name) in ("googlenet", "inception") else {}
-
-
-def _without_initialising(name: str) -> dict[str, Any]:
-    return {key: value for key, value in _options(name).items() if key != "init_weights"}
 
 
 def _size(name: str, height: int, width: int) -> dict[str, Any]:
