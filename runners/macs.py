@@ -30,8 +30,8 @@ class Macs:
 def count_macs(model: nn.Module, input_shape: tuple[int, ...], weights: Collection[str]) -> Macs:
     """Count with torch's `FlopCounterMode` (1 MAC = 2 FLOPs), in evaluation mode, on meta tensors.
 
-    `input_shape` is that of one example; `weights` names the parameters that are told apart. Those that are never read
-    are absent, and the others stand in the order of their first use.
+    `input_shape` is that of one example; `weights` names the parameters that are told apart, weights of layers and no
+    biases. Those that are never read are absent, and the others stand in the order of their first use.
     """
     replica = _without_numbers(model).eval()
     attribution = _Attribution(replica, weights)
