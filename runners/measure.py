@@ -1,7 +1,7 @@
 """What is measured of a network: parameters, multiply–accumulates and accuracy, each defined here and nowhere else."""
 
-import copy
 import hashlib
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -9,13 +9,12 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
-from torch.utils.flop_counter import FlopCounterMode
 
 from runners.datasets import Split
+from runners.macs import count_macs
 from runners.pruning.prunable import prunable_parameters
 
 EVAL_BATCH_SIZE = 512
-FLOPS_PER_MAC = 2
 
 
 @dataclass(frozen=True)
@@ -40,6 +39,12 @@ class DenseSize:
         """Parameters that pruning may remove."""
         return sum(layer.parameters for layer in self.layers)
 
+    @property
+    def largest_compression(self) -> float:
+        """The compression ratio where every prunable weight is gone; infinite where all parameters are prunable."""
+        never = self.parameters - self.prunable
+        return self.parameters / never if never else math.inf
+
     def columns(self, kept: Mapping[str, int]) -> dict[str, float]:
         """Sizes and costs, in the schema's names, where each prunable layer keeps `kept` weights.
 
@@ -63,20 +68,16 @@ def dense_size(
 ) -> DenseSize:
     """Count parameters, and MACs with torch's own counter (1 MAC = 2 FLOPs) on meta tensors: nothing is computed.
 
-    `input_shape` is that of one example. MACs are those of convolutions, linear layers and attention.
+    `input_shape` is that of one example. MACs are those of convolutions, linear layers and attention; those of a layer
+    are the ones that read its weight.
     """
     prunable = prunable_parameters(model, classifier, include_classifier=include_classifier)
-    replica = copy.deepcopy(model).to("meta").eval()
-    counter = FlopCounterMode(display=False)
-    with counter, torch.no_grad():
-        replica(torch.empty(1, *input_shape, device="meta"))
-    macs = {name: sum(flops.values()) // FLOPS_PER_MAC for name, flops in counter.get_flop_counts().items()}
-    prefix = type(replica).__name__
-    order = {name: index for index, name in enumerate(macs)}
-    modules = {name: f"{prefix}.{name.rpartition('.')[0]}" for name in prunable}
-    layers = [Layer(name, weight.numel(), macs.get(modules[name], 0)) for name, weight in prunable.items()]
-    layers.sort(key=lambda layer: order.get(modules[layer.name], len(order)))
-    return DenseSize(sum(weight.numel() for weight in model.parameters()), macs.get("Global", 0), tuple(layers))
+    macs = count_macs(model, input_shape, prunable)
+    layers = (
+        Layer(name, prunable[name].numel(), macs.by_weight.get(name, 0))
+        for name in dict.fromkeys((*macs.by_weight, *prunable))
+    )
+    return DenseSize(sum(weight.numel() for weight in model.parameters()), macs.total, tuple(layers))
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ from audit import __version__
 from audit.cli.complaint import complain
 
 COMMANDS = {
+    "architectures": "List architectures with their parameters, MACs and what can be pruned.",
     "check": "Judge results against the checklist.",
     "demo": "Run the embedded study, audit it, and write its report.",
     "init": "Begin a study file, with a question for what only a person knows.",

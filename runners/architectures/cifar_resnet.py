@@ -9,9 +9,12 @@ from functools import partial
 from torch import Tensor, nn
 from torch.nn import functional
 
-from runners.architectures import Architecture
+from runners.architectures.architecture import Architecture, image_shape
 
 WIDTHS = (16, 32, 64)
+DEPTHS = (8, 20, 32, 44, 56, 110)
+DIGITS = 8  # the depth that is here for handwritten digits; the others are those of the paper
+SMALLEST = 4
 
 
 class Block(nn.Module):
@@ -41,12 +44,13 @@ class Block(nn.Module):
 
 
 class CifarResNet(nn.Module):
-    """A residual network of `depth` = 6n + 2 layers for `classes` classes."""
+    """A residual network of `depth` = 6n + 2 layers for `classes` classes; raises ValueError for what is no image."""
 
     def __init__(self, depth: int, input_shape: tuple[int, ...], classes: int) -> None:
         super().__init__()
         blocks = (depth - 2) // 6
-        self.conv = _convolution(input_shape[0], WIDTHS[0], 1)
+        channels, _, _ = image_shape(input_shape, f"resnet{depth}", SMALLEST)
+        self.conv = _convolution(channels, WIDTHS[0], 1)
         self.bn = nn.BatchNorm2d(WIDTHS[0])
         self.stage1 = _stage(WIDTHS[0], WIDTHS[0], blocks, 1)
         self.stage2 = _stage(WIDTHS[0], WIDTHS[1], blocks, 2)
@@ -73,5 +77,12 @@ def _stage(in_channels: int, out_channels: int, blocks: int, stride: int) -> nn.
 
 
 ARCHITECTURES = {
-    f"resnet{depth}": Architecture(partial(CifarResNet, depth), "classifier") for depth in (8, 20, 32, 44, 56, 110)
+    f"resnet{depth}": Architecture(
+        partial(CifarResNet, depth),
+        "classifier",
+        (1, 8, 8) if depth == DIGITS else (3, 32, 32),
+        10,
+        f"residual network of {depth} layers for small images, shortcuts without parameters; He et al. 2016",
+    )
+    for depth in DEPTHS
 }

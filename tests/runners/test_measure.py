@@ -94,3 +94,10 @@ def test_evaluation_leaves_statistics_and_mode_alone(tiny_network, blobs):
     evaluate(tiny_network, blobs.test)
     assert tiny_network.training
     assert torch.equal(tiny_network[1].running_mean, mean)
+
+
+def test_the_largest_compression_leaves_what_is_never_pruned():
+    """250 parameters of which 50 stay: 5×; where all may go, there is no limit."""
+    layers = (Layer("a", 200, 1000),)
+    assert DenseSize(parameters=250, macs=1000, layers=layers).largest_compression == 5
+    assert DenseSize(parameters=200, macs=1000, layers=layers).largest_compression == math.inf
