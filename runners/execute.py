@@ -99,8 +99,9 @@ def _quality(network: Network, after: Evaluation, dense: Evaluation) -> dict[str
 def _budget(network: Network) -> dict[str, Value]:
     method, batch_size = network.run.method, network.run.finetune.batch_size
     directory = network.workplace.study
+    known = network.run.pretraining.architecture.weights is None  # how many steps are behind weights from elsewhere?
     return {
-        "steps_pretraining": network.steps_before,
+        **({"steps_pretraining": network.steps_before} if known else {}),
         "steps_final_weights": network.steps,
         "steps_total": network.steps_spent,
         "score_examples": (

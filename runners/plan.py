@@ -138,10 +138,29 @@ def _pairs(spec: Spec, study: Study) -> list[tuple[DatasetChoice, ArchitectureCh
         architectures.choose(name, study, ("run", "architectures", index))
         for index, name in enumerate(spec.architectures)
     ]
-    return [
-        (dataset, architecture, _sizes(spec, study, dataset, architecture))
-        for dataset, architecture in product(chosen_datasets, chosen_architectures)
-    ]
+    pairs = list(product(chosen_datasets, chosen_architectures))
+    for dataset, architecture in pairs:
+        _check_weights(spec, study, dataset, architecture)
+    return [(dataset, architecture, _sizes(spec, study, dataset, architecture)) for dataset, architecture in pairs]
+
+
+def _check_weights(spec: Spec, study: Study, dataset: DatasetChoice, architecture: ArchitectureChoice) -> None:
+    """Weights from elsewhere have seen all training images, and what they were trained from is not known."""
+    if architecture.weights is None:
+        return
+    for index, name in enumerate(spec.methods):
+        if name != DenseControl().name and registry.resolve(name, study, ()).starts_from != "trained":
+            raise study.error(
+                ("run", "methods", index),
+                f"`{name}` starts from what the pretraining starts from, which is not known of the weights of "
+                f"`{architecture.name}` (`{architecture.weights}`); leave one of the two out",
+            )
+    if dataset.factory is None and spec.finetune.patience is not None:
+        raise study.error(
+            ("run", "finetune", "patience"),
+            f"`run.finetune.patience`: `{architecture.weights}` was trained on the images that `{dataset.name}` holds "
+            "out for validation; leave `patience` out, and the last epoch is reported",
+        )
 
 
 def _sizes(spec: Spec, study: Study, dataset: DatasetChoice, architecture: ArchitectureChoice) -> Sizes:

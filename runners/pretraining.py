@@ -9,6 +9,7 @@ from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from runners import architectures
+from runners.architectures.weights import load_weights
 from runners.plan import Pretraining
 from runners.provenance import numerics
 from runners.seeding import seed_globals
@@ -31,7 +32,7 @@ class Pretrained:
 
 
 def pretrain(pretraining: Pretraining, workplace: Workplace) -> None:
-    """Train the dense network and save its weights; returns at once where they are saved already.
+    """Train the dense network, or load the weights that the study gives it, and save it; nothing where that is done.
 
     Raises RunError where they cannot be saved, and whatever goes wrong in training.
     """
@@ -40,7 +41,11 @@ def pretrain(pretraining: Pretraining, workplace: Workplace) -> None:
         return
     numerics()
     dataset = workplace.dataset(pretraining.dataset)
-    model = fresh(pretraining, workplace)
+    model, architecture = fresh(pretraining, workplace), pretraining.architecture
+    if architecture.weights is not None:
+        load_weights(model, architecture.weights, architecture.name, workplace.study)
+        save_tensors(model.state_dict(), path, {"steps": "0", "steps_kept": "0"})
+        return
     training = train(model, dataset, pretraining.recipe, pretraining.seed, "pretrain", {})
     if not all(bool(weight.isfinite().all()) for weight in model.state_dict().values()):
         raise DivergedError("the pretraining diverged: weights are not finite; lower its learning rate")
