@@ -11,7 +11,8 @@ from torch import Tensor, nn
 from torch.nn import functional
 from torch.utils.flop_counter import FlopCounterMode
 
-from runners.datasets import Split
+from runners.examples import Split
+from runners.look_ahead import one_ahead
 from runners.pruning.prunable import prunable_parameters
 
 EVAL_BATCH_SIZE = 512
@@ -105,7 +106,9 @@ def evaluate(model: nn.Module, split: Split) -> Evaluation:
     """Evaluate every example once, in evaluation mode; the training mode is put back after."""
     training = model.training
     model.eval()
-    logits = torch.cat([model(inputs) for inputs in split.inputs.split(EVAL_BATCH_SIZE)]).double()
+    rows = (slice(start, start + EVAL_BATCH_SIZE) for start in range(0, len(split), EVAL_BATCH_SIZE))
+    batches = map(split.fed, rows)
+    logits = torch.cat([model(inputs) for inputs in (batches if split.in_memory else one_ahead(batches))]).double()
     model.train(training)
     classes = logits.argmax(dim=1)
     return Evaluation(
