@@ -10,7 +10,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from runners.datasets import Split
+from runners.examples import Split
+from runners.look_ahead import one_ahead
 from runners.macs import count_macs
 from runners.pruning.prunable import prunable_parameters
 
@@ -106,7 +107,9 @@ def evaluate(model: nn.Module, split: Split) -> Evaluation:
     """Evaluate every example once, in evaluation mode; the training mode is put back after."""
     training = model.training
     model.eval()
-    logits = torch.cat([model(inputs) for inputs in split.inputs.split(EVAL_BATCH_SIZE)]).double()
+    rows = (slice(start, start + EVAL_BATCH_SIZE) for start in range(0, len(split), EVAL_BATCH_SIZE))
+    batches = map(split.fed, rows)
+    logits = torch.cat([model(inputs) for inputs in (batches if split.in_memory else one_ahead(batches))]).double()
     model.train(training)
     classes = logits.argmax(dim=1)
     return Evaluation(

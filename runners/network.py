@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from runners import digest
-from runners.datasets import Dataset
+from runners.examples import Dataset
 from runners.measure import Evaluation, dense_size, evaluate
 from runners.plan import Run
 from runners.pretraining import fresh, load_pretrained, rewind_point
@@ -137,4 +137,4 @@ class Network:
         order = torch.randperm(len(train_split), generator=generator)
         labels = train_split.labels[order]
         chosen = torch.cat([order[labels == label][:per_class] for label in range(self.dataset.classes)])
-        return train_split.inputs[chosen], train_split.labels[chosen]
+        return train_split.fed(chosen), train_split.labels[chosen]

@@ -165,7 +165,7 @@ def _check_weights(spec: Spec, study: Study, dataset: DatasetChoice, architectur
 
 def _sizes(spec: Spec, study: Study, dataset: DatasetChoice, architecture: ArchitectureChoice) -> Sizes:
     directory = own_code.study_directory(study)
-    data = datasets.load(dataset.name, dataset.factory, datasets.root(dataset.name, study), directory)
+    data = datasets.load_choice(dataset, datasets.root(dataset.name, study), directory)
     try:
         model = architectures.build(architecture, data.input_shape, data.classes, directory)
         prunable = prunable_parameters(model, architecture.classifier, include_classifier=spec.prune_classifier)

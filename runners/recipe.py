@@ -31,7 +31,7 @@ class Recipe(Section, frozen=True, omit_defaults=True):
     learning_rate_milestones: tuple[Count, ...] = ()
     learning_rate_factor: Positive = 0.1
     weight_decay: NonNegative = 0.0
-    augmentation: Literal["none", "crop", "crop_flip"] = "none"
+    augmentation: Literal["none", "crop", "flip", "crop_flip", "random_resized_crop_flip"] = "none"
     patience: Count | None = None
 
 

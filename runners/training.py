@@ -10,7 +10,8 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from runners.augmentation import AUGMENTATIONS
-from runners.datasets import Dataset, Split
+from runners.examples import Dataset, Split
+from runners.look_ahead import one_ahead
 from runners.measure import evaluate
 from runners.pruning.mask import Mask, Masking
 from runners.recipe import Recipe
@@ -62,6 +63,10 @@ def train(
     seed_globals(seed, phase)
     order, augmentation = stream(seed, f"{phase}/order"), stream(seed, f"{phase}/augmentation")
     augment = AUGMENTATIONS[recipe.augmentation]
+
+    def augmented(split: Split, rows: Tensor) -> Tensor:
+        return augment(split, rows, augmentation)
+
     optimizer, masking = make_optimizer(model, recipe), Masking(model, mask)
     per_epoch, total = steps_per_epoch(recipe, dataset), total_steps(recipe, dataset)
     end, remask = stop or total, remask or {}
@@ -74,11 +79,11 @@ def train(
         epoch += 1
         model.train()
         losses, correct, seen = [], [], 0
-        for inputs, labels in batches(dataset.train, recipe.batch_size, order):
+        for inputs, labels in batches(dataset.train, recipe.batch_size, order, augmented):
             if step in remask:
                 masking = Masking(model, remask[step](step))
             set_rate(optimizer, learning_rate(recipe, step, total, per_epoch))
-            logits = model(augment(inputs, augmentation))
+            logits = model(inputs)
             loss = functional.cross_entropy(logits, labels)
             optimizer.zero_grad()
             loss.backward()
@@ -140,12 +145,18 @@ class Best:
             self.weights = {name: tensor.clone() for name, tensor in model.state_dict().items()}
 
 
-def batches(split: Split, size: int, generator: torch.Generator) -> Iterator[tuple[Tensor, Tensor]]:
-    """The examples in a fresh random order, in full batches: the remainder, which changes every epoch, is left out."""
-    order = torch.randperm(len(split), generator=generator)
-    for start in range(0, max(1, len(split) - size + 1), size):
-        chosen = order[start : start + size]
-        yield split.inputs[chosen], split.labels[chosen]
+def batches(
+    split: Split, size: int, order: torch.Generator, inputs: Callable[[Split, Tensor], Tensor] = Split.fed
+) -> Iterator[tuple[Tensor, Tensor]]:
+    """The examples in a fresh random order, in full batches: the remainder, which changes every epoch, is left out.
+
+    `inputs` makes the inputs of the examples at the rows that it is given. Images that have to be decoded are so while
+    the batch before is being trained on; since every random number is drawn in the same order, the bits are the same.
+    """
+    shuffled = torch.randperm(len(split), generator=order)
+    rows = (shuffled[start : start + size] for start in range(0, max(1, len(split) - size + 1), size))
+    drawn = ((inputs(split, chosen), split.labels[chosen]) for chosen in rows)
+    return drawn if split.in_memory else one_ahead(drawn)
 
 
 def learning_rate(recipe: Recipe, step: int, total: int, per_epoch: int) -> float:

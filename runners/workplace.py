@@ -38,7 +38,8 @@ class Workplace:
 
         Raises ValueError where it is no longer the one that the study was planned with.
         """
-        dataset = datasets.load(choice.name, choice.factory, self.roots[choice.name], self.study)
+        dataset = datasets.load_choice(choice, self.roots[choice.name], self.study)
         if dataset.digest != choice.digest:
-            raise ValueError(f"data set `{choice.name}` changed while the study ran: its factory is not deterministic")
+            why = "its factory is not deterministic" if choice.factory else "its files are others"
+            raise ValueError(f"data set `{choice.name}` changed while the study ran: {why}")
         return dataset

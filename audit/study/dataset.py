@@ -10,7 +10,12 @@ Count = Annotated[int, Meta(ge=1)]
 
 
 class Dataset(Section, frozen=True):
-    """A data set: its splits, how its examples are fed, how many classes it has, where it comes from."""
+    """A data set: its splits, how its examples are fed, how many classes it has, where it comes from.
+
+    `factory`, `root`, `base`, `size` and `limit` are for `audit run`: `root` is the directory of the files; `base`
+    names the data set that this one is derived from, with images of `size` × `size` pixels and a stratified sample of
+    `limit` training examples. See [data sets](datasets.md).
+    """
 
     label: str = ""
     citation: str = ""
@@ -25,3 +30,6 @@ class Dataset(Section, frozen=True):
     digest: str | None = None
     factory: str | None = None
     root: str | None = None
+    base: str | None = None
+    size: Count | None = None
+    limit: Count | None = None

@@ -1,114 +1,169 @@
-"""Data sets. Each module of this package is one, under its own name, with a function `load() -> Dataset`."""
+"""Data sets. Each module of this package is one, under its own name, with `load(root, size) -> Dataset`.
 
+`root` is the directory of its files, or None; `size` the height and width to feed images at, or None for their own.
+"""
+
+import hashlib
 import pkgutil
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
 from importlib import import_module
 from pathlib import Path
 
+import msgspec
 import torch
 from msgspec import Struct
 from torch import Tensor
 
 from audit.study import Study, own_code
 from runners import digest
+from runners.datasets.reading import DatasetError
+from runners.datasets.reading.stratified import sample
+from runners.examples import Dataset, Images, Normalisation, Split
 
+__all__ = ["Dataset", "DatasetChoice", "Images", "Normalisation", "Split", "choose", "content_digest", "known", "load"]
 
-@dataclass(frozen=True)
-class Split:
-    """Examples in memory: `inputs` (examples, channels, height, width) float32, `labels` (examples,) int64."""
-
-    inputs: Tensor
-    labels: Tensor
-
-    def __len__(self) -> int:
-        """How many examples there are."""
-        return len(self.labels)
-
-
-@dataclass(frozen=True)
-class Dataset:
-    """Three splits that never change with a seed; `labels` lie in [0, classes).
-
-    `digest` identifies the content; where it is left empty, it is computed from the arrays of the splits.
-    """
-
-    train: Split
-    validation: Split
-    test: Split
-    classes: int
-    digest: str = ""
-
-    @property
-    def input_shape(self) -> tuple[int, ...]:
-        """The shape of one example, e.g. (channels, height, width)."""
-        return tuple(self.train.inputs.shape[1:])
-
-    @property
-    def resolution(self) -> str:
-        """The shape of one example in words: 8 × 8, 1 channel."""
-        if len(self.input_shape) != 3:
-            return " × ".join(map(str, self.input_shape))
-        channels, height, width = self.input_shape
-        return f"{height} × {width}, {channels} channel{'' if channels == 1 else 's'}"
+_BASES_ALONE = ("image_folder",)  # what has no name of its own: it is the `base` of data sets that have one
 
 
 class DatasetChoice(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A data set: its name, the digest of its content, and the user's `module:factory` that makes it, if any."""
+    """A data set: its name, the digest of its content, and what it is made of.
+
+    That is the user's `module:factory`, or the `base` that it is derived from, if either: images of `size` × `size`
+    pixels instead of their own, `limit` training examples instead of all.
+    """
 
     name: str
     digest: str
     factory: str | None = None
+    base: str | None = None
+    size: int | None = None
+    limit: int | None = None
 
 
 def known() -> tuple[str, ...]:
     """The names of the data sets that come with the project."""
-    return tuple(module.name for module in pkgutil.iter_modules(__path__))
+    return tuple(name for name in _modules() if name not in _BASES_ALONE)
 
 
 def choose(name: str, study: Study, where: tuple[str | int, ...]) -> DatasetChoice:
     """Make the data set `name` and identify it; raises StudyError where it is unknown or cannot be made."""
     declared = study.datasets.get(name)
-    factory = declared.factory if declared else None
-    if factory is None and name not in known():
-        raise study.error(
-            where,
-            f"unknown data set `{name}`; known are {', '.join(known())} and any [dataset.NAME] with a `factory`",
-        )
+    factory, base, size, limit = (
+        (declared.factory, declared.base, declared.size, declared.limit) if declared else (None,) * 4
+    )
+    _check_declaration(name, study, where)
+    choice = DatasetChoice(name=name, digest="", factory=factory, base=base, size=size, limit=limit)
     try:
-        dataset = load(name, factory, root(name, study), own_code.study_directory(study))
+        dataset = load_choice(choice, root(name, study), own_code.study_directory(study))
     except Exception as error:
-        place = ("dataset", name, "factory") if factory else where
-        reason = str(error) if isinstance(error, own_code.OwnCodeError) else f"{type(error).__name__}: {error}"
+        place = ("dataset", name, "factory") if factory else ("dataset", name, "base") if base else where
+        told = isinstance(error, own_code.OwnCodeError | DatasetError)
+        reason = str(error) if told else f"{type(error).__name__}: {error}"
         raise study.error(place, f"data set `{name}` cannot be made: {reason}") from error
-    return DatasetChoice(name=name, digest=dataset.digest, factory=factory)
+    return msgspec.structs.replace(choice, digest=dataset.digest)
+
+
+def _check_declaration(name: str, study: Study, where: tuple[str | int, ...]) -> None:
+    declared = study.datasets.get(name)
+    own = declared is not None and declared.factory is not None
+    base = declared.base if declared else None
+    if own and declared is not None:
+        for key in ("base", "size", "limit"):
+            if getattr(declared, key) is not None:
+                raise study.error(("dataset", name, key), f"`dataset.{name}`: `{key}` is not for a `factory`")
+    elif base is None:
+        if name not in known():
+            raise study.error(
+                where,
+                f"unknown data set `{name}`; known are {', '.join(known())} and any [dataset.NAME] with a `factory` or "
+                "a `base`",
+            )
+        for key in ("size", "limit"):
+            if declared is not None and getattr(declared, key) is not None:
+                raise study.error(
+                    ("dataset", name, key),
+                    f"`dataset.{name}`: `{key}` makes it another data set; give that one a name of its own, with "
+                    f'`base = "{name}"`',
+                )
+    elif base not in _modules():
+        raise study.error(
+            ("dataset", name, "base"), f"`dataset.{name}`: unknown base `{base}`; known are {', '.join(_modules())}"
+        )
+    elif name in known():
+        raise study.error(
+            ("dataset", name, "base"), f"`dataset.{name}`: `{name}` is a data set already; call this one otherwise"
+        )
 
 
 def root(name: str, study: Study) -> Path | None:
-    """Where the files of the data set `name` lie: `[dataset.NAME] root`, relative to the study file."""
+    """Where the files of the data set `name` lie: `[dataset.NAME] root`, relative to the study file.
+
+    A data set with a `base` and no `root` of its own has that of its base.
+    """
     declared = study.datasets.get(name)
-    return own_code.study_directory(study) / declared.root if declared and declared.root else None
+    if declared is not None and declared.root is None and declared.base is not None:
+        declared = study.datasets.get(declared.base)
+    if declared is None or declared.root is None:
+        return None
+    return own_code.study_directory(study) / Path(declared.root).expanduser()
+
+
+def load_choice(choice: DatasetChoice, root: Path | None, directory: Path) -> Dataset:
+    """The data set that was chosen; see `load`."""
+    return load(choice.name, choice.factory, root, directory, choice.base, choice.size, choice.limit)
 
 
 @lru_cache(maxsize=8)
-def load(name: str, factory: str | None, root: Path | None, directory: Path) -> Dataset:
+def load(
+    name: str,
+    factory: str | None,
+    root: Path | None,
+    directory: Path,
+    base: str | None = None,
+    size: int | None = None,
+    limit: int | None = None,
+) -> Dataset:
     """The data set `name`: one that comes with the project, or what the user's `module:factory` makes of `root`.
 
-    Made once per process. Raises OwnCodeError where the factory cannot be imported, ValueError where what it returns
-    is not a usable Dataset.
+    With `base`, it is derived from that one: see `DatasetChoice`. Made once per process. Raises OwnCodeError where the
+    factory cannot be imported, DatasetError where files are missing or broken, ValueError where what comes of it is not
+    a usable Dataset.
     """
     own = own_code.load(factory, directory) if factory else None
-    dataset = own(root) if own else import_module(f"{__name__}.{name}").load()
+    dataset = own(root) if own else import_module(f"{__name__}.{base or name}").load(root, size)
     _validate(dataset)
+    if limit is not None:
+        dataset = replace(dataset, train=dataset.train.subset(sample(dataset.train.labels, limit)))
     return dataset if dataset.digest else replace(dataset, digest=content_digest(dataset))
 
 
 def content_digest(dataset: Dataset) -> str:
-    """SHA-256 over the arrays of all splits: 64 hexadecimal digits."""
+    """SHA-256 over all splits: 64 hexadecimal digits.
+
+    It covers arrays and normalisation. Of images that are decoded when they are asked for, it covers the names and
+    sizes of the files.
+    """
     splits = {"train": dataset.train, "validation": dataset.validation, "test": dataset.test}
-    return digest.of_tensors(
-        {f"{name}/{part}": getattr(split, part) for name, split in splits.items() for part in ("inputs", "labels")}
-    )
+    tensors: dict[str, Tensor] = {}
+    for name, split in splits.items():
+        tensors[f"{name}/inputs"] = split.inputs if isinstance(split.inputs, Tensor) else _listing(split.inputs)
+        tensors[f"{name}/labels"] = split.labels
+        if split.normalisation is not None:
+            told = (split.normalisation.mean, split.normalisation.deviation)
+            tensors[f"{name}/normalisation"] = torch.tensor(told, dtype=torch.float64)
+    return digest.of_tensors(tensors)
+
+
+def _listing(images: Images) -> Tensor:
+    state = hashlib.sha256()
+    for line in images.listing():
+        state.update(f"{line}\n".encode("utf-8", "surrogateescape"))
+    return torch.frombuffer(bytearray(state.digest()), dtype=torch.uint8)
+
+
+def _modules() -> tuple[str, ...]:
+    return tuple(module.name for module in pkgutil.iter_modules(__path__) if not module.ispkg)
 
 
 def _validate(dataset: object) -> None:
@@ -116,16 +171,22 @@ def _validate(dataset: object) -> None:
         raise ValueError(f"the factory must return a runners.datasets.Dataset, not {type(dataset).__name__}")
     for name in ("train", "validation", "test"):
         split: Split = getattr(dataset, name)
-        if split.inputs.dtype != torch.float32 or split.labels.dtype != torch.int64:
-            raise ValueError(
-                f"{name} has inputs of type {split.inputs.dtype} and labels of type {split.labels.dtype}; expected "
-                "torch.float32 and torch.int64"
-            )
-        if not bool(split.inputs.isfinite().all()):
-            raise ValueError(f"{name} has inputs that are NaN or infinite")
-        if len(split.inputs) != len(split.labels):
-            raise ValueError(f"{name} has {len(split.inputs)} inputs and {len(split.labels)} labels")
+        _validate_inputs(name, split)
         if name != "validation" and not len(split):
             raise ValueError(f"{name} has no examples")
         if len(split) and not 0 <= int(split.labels.min()) <= int(split.labels.max()) < dataset.classes:
             raise ValueError(f"{name} has labels outside 0 … {dataset.classes - 1}")
+
+
+def _validate_inputs(name: str, split: Split) -> None:
+    kind = split.inputs.dtype if isinstance(split.inputs, Tensor) else torch.uint8
+    expected = torch.float32 if split.normalisation is None else torch.uint8
+    if kind != expected or split.labels.dtype != torch.int64:
+        raise ValueError(
+            f"{name} has inputs of type {kind} and labels of type {split.labels.dtype}; expected {expected} and "
+            "torch.int64"
+        )
+    if isinstance(split.inputs, Tensor) and kind == torch.float32 and not bool(split.inputs.isfinite().all()):
+        raise ValueError(f"{name} has inputs that are NaN or infinite")
+    if split.inputs.shape[0] != len(split.labels):
+        raise ValueError(f"{name} has {split.inputs.shape[0]} inputs and {len(split.labels)} labels")

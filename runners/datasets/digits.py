@@ -4,19 +4,24 @@ They come with scikit-learn (`load_digits`, the test half of the UCI set). The s
 three tenths of each class are the test split, one tenth is the validation split, the rest is trained on.
 """
 
+from pathlib import Path
+
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from runners.datasets import Dataset, Split
+from runners.datasets.reading import DatasetError
+from runners.examples import Dataset, Split
 
 PIXEL_MAXIMUM = 16.0
 TEST, VALIDATION = 0.3, 0.1  # fractions of each class
 CLASSES = 10
 
 
-def load() -> Dataset:
-    """Pixels scaled to [0, 1], shape (examples, 1, 8, 8)."""
+def load(root: Path | None, size: int | None) -> Dataset:
+    """Pixels scaled to [0, 1], shape (examples, 1, 8, 8). They have no files of their own, and one size."""
+    if size is not None:
+        raise DatasetError("the digits are 8 × 8 pixels, and `size` does not apply to them")
     from sklearn.datasets import load_digits  # seconds to import, and needed by this function alone
 
     bunch = load_digits()

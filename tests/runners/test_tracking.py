@@ -120,7 +120,7 @@ def test_the_auditor_reads_what_was_written(network, small_study):
     """The round trip: columns, layers and epochs come back through the MLflow source, for every network."""
     results = mlflow_store.read(small_study, Study())
     row = results.text("run_id").texts().index(network["run"])
-    assert len(results) == 3 * (1 + 5 * 3)
+    assert len(results) == 3 * (1 + 6 * 3)
     for key, value in network.items():
         if key in BY_NAME:
             kind = BY_NAME[key].kind
