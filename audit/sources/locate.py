@@ -30,7 +30,8 @@ _NO_EXPERIMENTS = "has no experiments to choose from; only MLflow's stores and s
 class Reader(Protocol):
     """A module that reads one format; `read` of the project's own takes a source of the study as well.
 
-    `OWN_TABLES` of a tree format are patterns of the tables that are part of it.
+    `OWN_TABLES` of a tree format are patterns of the tables that are part of it. Where a reader of the project's own
+    reads single files of a directory, `files(directory)` says which.
     """
 
     NAME: str
@@ -271,12 +272,22 @@ def _child(given: str, path: Path) -> Path:
 
 def read(locations: Sequence[Location], study: Study) -> tuple[Results, list[int]]:
     """All locations as one table, each run once, and how many networks each location gave."""
-    given = {identity(location.path): location for location in locations}  # a location named twice is read once
+    held = [{identity(each.path): each for each in _files(location)} for location in locations]
+    parts: dict[str, Part] = {}  # what several locations hold, as a file and in its directory, is read once
+    for each in held:
+        parts |= {place: part for place, part in each.items() if place not in parts or part.source}
     with _no_collection():
-        parts = [[_read(part, study) for part in location.parts] for location in given.values()]
-    results = once(join([each for part in parts for each in part]))
-    counts = dict(zip(given, [sum(map(len, part)) for part in parts], strict=True))
-    return results, [counts[identity(location.path)] for location in locations]
+        found = {place: _read(part, study) for place, part in parts.items()}
+    results = once(join(list(found.values())))
+    return results, [sum(len(found[place]) for place in each) for each in held]
+
+
+def _files(location: Location) -> Iterator[Part]:
+    """The parts of a location, one for each file where its reader takes the files of a directory one by one."""
+    for part in location.parts:
+        listed = getattr(part.reader, "files", None)
+        single = listed(part.path) if listed and isinstance(part.path, Path) and part.path.is_dir() else []
+        yield from (replace(part, path=file) for file in single) if single else (part,)
 
 
 @contextmanager

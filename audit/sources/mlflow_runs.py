@@ -1,7 +1,7 @@
 """From MLflow's runs to Results, whatever kind of store they were kept in.
 
 One run that has a `method` is one network; its parameters, tags and latest metrics are looked up under the schema's
-names, a parameter before a tag and a metric before both. Per-layer counts are metrics stepped by layer, with the names
+names, a parameter before a tag and a metric before both, also one that was logged as NaN: it is missing. Per-layer counts are metrics stepped by layer, with the names
 in a tag; per-epoch values are metrics stepped by epoch.
 """
 
@@ -63,6 +63,14 @@ class Stepped:
         return cls(row[kept], key[kept], step[kept], value[kept])
 
 
+@dataclass(frozen=True)
+class Latest:
+    """The latest metrics by key, each (runs,), NaN where there is none; `undefined` has the rows that logged a NaN."""
+
+    values: Mapping[str, np.ndarray]
+    undefined: Mapping[str, np.ndarray]
+
+
 def wanted_keys(study: Study, source: Source | None) -> list[str]:
     """The keys of parameters, tags and metrics that are read: the schema's names, and what a source names."""
     named = [*source.columns.values(), *source.settings] if source else []
@@ -79,7 +87,7 @@ def results_of(
     name: str,
     runs: Runs,
     texts: Mapping[str, np.ndarray],
-    metrics: Mapping[str, np.ndarray],
+    metrics: Latest,
     stepped: Callable[[list[str], tuple[str, ...]], Stepped],
     tags: Callable[[list[str], str], Mapping[tuple[int, str], str]],
     keys: Callable[[], Sequence[str]],
@@ -88,11 +96,11 @@ def results_of(
 ) -> Results:
     """Results from what a store holds.
 
-    `texts` and `metrics` hold (runs,) values by key. The others read on: `stepped(ids, keys)` the steps of metrics and
+    `texts` holds (runs,) values by key. The others read on: `stepped(ids, keys)` the steps of metrics and
     `tags(ids, prefix)` the tags with a prefix by (row, key), when a child table is asked for; `keys()` what the runs
     have, for an error.
     """
-    held = {key: _metric_first(texts.get(key), metrics.get(key)) for key in dict.fromkeys([*texts, *metrics])}
+    held = {key: _metric_first(key, texts, metrics) for key in dict.fromkeys([*texts, *metrics.values])}
     rows = _networks(name, len(runs), held, source, keys)
     ids = [runs.ids[row] for row in rows]
     table = Foreign(
@@ -108,14 +116,14 @@ def results_of(
     return validate(results, study, name)
 
 
-def _metric_first(texts: np.ndarray | None, numbers: np.ndarray | None) -> np.ndarray:
+def _metric_first(key: str, texts: Mapping[str, np.ndarray], metrics: Latest) -> np.ndarray:
     """One column of what was logged under a key as text and as a metric."""
-    if texts is None or numbers is None:
-        held = texts if numbers is None else numbers
-        assert held is not None
-        return held
+    if key not in texts or key not in metrics.values:
+        return texts[key] if key in texts else metrics.values[key]
+    numbers = metrics.values[key]
     measured = ~np.isnan(numbers)
-    both = texts.copy()
+    both = texts[key].copy()
+    both[metrics.undefined.get(key, [])] = None
     both[measured] = [repr(value) for value in numbers[measured].tolist()]
     return both
 

@@ -47,6 +47,12 @@ def read(path: Place, study: Study, source: Source | None = None) -> Results:
     return read_files(path, study, source)
 
 
+def files(directory: Path) -> list[Path]:
+    """The one database that is read of a directory."""
+    found = _databases(directory)
+    return found if len(found) == 1 else []
+
+
 def _read_address(address: Address, study: Study, source: Source | None) -> Results:
     if address.scheme in POSTGRESQL:
         from audit.sources.mlflow_postgresql import read_postgresql

@@ -52,6 +52,9 @@ def tables_in(directory: Path) -> list[Path]:
     )
 
 
+files = tables_in  # what the reader of a directory reads, by the name that every reader has for it
+
+
 def read_table(path: Path, study: Study, source: Source | None = None) -> Results:
     """One table, mapped as a source of the study says; raises SourceError where it cannot be audited."""
     table = foreign(path, source)
