@@ -26,6 +26,7 @@ from typing import Any
 import numpy as np
 
 from audit.results import Results, join
+from audit.sources.chosen import chosen
 from audit.sources.errors import SourceError
 from audit.sources.foreign import Foreign
 from audit.sources.limits import content
@@ -93,7 +94,7 @@ def _read(path: Path, study: Study, source: Source | None) -> Results:
         raise SourceError(f"{path}: holds no task with a metric; expected results of lm-evaluation-harness")
     headings = dict.fromkeys(heading for row in rows for heading in row)
     columns = {heading: np.array([row.get(heading) for row in rows], object) for heading in headings}
-    table = Foreign(str(path), columns, np.arange(1, len(rows) + 1))
+    table = chosen(Foreign(str(path), columns, np.arange(1, len(rows) + 1)), source)
     return validate(to_results(table, source, study), study, str(path), list(headings))
 
 

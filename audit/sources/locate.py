@@ -24,6 +24,7 @@ STUDY_FILE = "audit.toml"
 SKIPPED = ("report",)
 _SHOWN = 5
 ENTRY_POINTS = "prune_audit.sources"
+_NO_COLUMNS = "has no columns of its own, by which `[[source]] where` could choose"
 _NO_EXPERIMENTS = "has no experiments to choose from; only MLflow's stores and servers have"
 
 
@@ -334,6 +335,8 @@ def _read(part: Part, study: Study) -> Results:
 def _read_part(part: Part, study: Study) -> Results:
     if part.source and part.source.experiments and part.reader is not mlflow_store:
         raise SourceError(f"{part.path}: {_NO_EXPERIMENTS}")
+    if part.source and part.source.where and part.reader not in (mlflow_store, lm_eval, wandb, tables):
+        raise SourceError(f"{part.path}: {_NO_COLUMNS}")
     if isinstance(part.reader, _Named):
         from audit.sources.mapping import with_constants
         from audit.sources.validate import validate

@@ -1,7 +1,8 @@
 """MLflow's file store, read directly: `mlruns/EXPERIMENT/RUN/` with meta.yaml, params/, metrics/ and tags/.
 
-A parameter, a tag and a metric each is a file named after its key, in directories where that has a `/`; a metric's lines are "timestamp value step". The
-store's meta.yaml holds plain `key: value` lines, which is all of YAML that is read here.
+A parameter, a tag and a metric each is a file named after its key, in directories where that has a `/`; a metric's
+lines are "timestamp value step". The store's meta.yaml holds plain `key: value` lines, which is all of YAML that is
+read here.
 """
 
 import os

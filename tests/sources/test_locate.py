@@ -316,6 +316,16 @@ def test_experiments_are_for_mlflow_alone(tmp_path: Path, refused: Callable[...,
     refused(path, str(path), "has no experiments")
 
 
+def test_a_tree_without_columns_cannot_be_chosen_from(tmp_path: Path, refused: Callable[..., str]) -> None:
+    """`where` names columns of a file's own, which result folders do not have."""
+    experiment = tmp_path / "20200131-235959-AAAA-0"
+    experiment.mkdir()
+    for name in ("params.json", "logs.csv"):
+        (experiment / name).write_text("{}")
+    table(tmp_path / "audit.toml", f"[[source]]\npath = '{experiment.name}'\nwhere = {{ a = 1 }}\n")
+    refused(tmp_path, str(experiment), "has no columns of its own", "where")
+
+
 @pytest.mark.parametrize(
     ("location", "options", "words"),
     [

@@ -93,6 +93,39 @@ def test_what_is_deleted_or_no_network_is_left_out(store: Path) -> None:
     assert nested in results.text("run_id").texts()
 
 
+def test_a_parent_without_a_size_is_no_network(store: Path) -> None:
+    """A run that only holds others together is left out and told; another one without a size is refused."""
+    params = network(5)
+    del params["compression_target"]
+    parent = add_run(store, params, {})
+    with pytest.raises(SourceError, match=rf"run {parent}: no size; .* `\[\[source\]\] where`"):
+        read(store, Study())
+    add_run(store, network(6), {"top1": 0.95}, {"mlflow.parentRunId": parent})
+    results = read(store, Study())
+    assert results.text("seed").texts() == ["1", "2", "3", "4", "6"]
+    assert results.number("top1")[-1] == 0.95
+    note = f"{store}: 1 run is the parent of others, has no size and is left out (the first is run {parent})"
+    assert results.notes == (note,)
+
+
+def test_runs_are_chosen_by_what_they_hold(store: Path) -> None:
+    """`where` may name parameters, tags, metrics, and what MLflow says of a run itself."""
+    odd = add_run(store, {**network(5), "sweep": "old", "status": "finished"}, {"score": 2.0}, status="FAILED")
+    add_run(store, {**network(6), "sweep": "new"}, {"score": 3.0}, {"who": "me"})
+    for where, seeds in (
+        ({"sweep": "new"}, ["6"]),
+        ({"sweep": ["", "new"]}, ["1", "2", "3", "4", "6"]),
+        ({"score": [2, 3], "who": "me"}, ["6"]),
+        ({"status": "failed"}, ["5"]),
+        ({"run_id": odd}, ["5"]),
+    ):
+        results = read(store, Study(), Source(path="", where=where))
+        assert results.text("seed").texts() == seeds
+        assert len(results.notes) == 1 and "are left out" in results.notes[0]
+    with pytest.raises(SourceError, match=r"no column 'seep'; .* did you mean 'sweep'"):
+        read(store, Study(), Source(path="", columns={"study": "sweep"}, where={"seep": "old"}))
+
+
 def test_numbers_that_are_none(store: Path) -> None:
     """NaN is missing; infinities are what was logged; a failed run without numbers is kept and known as failed."""
     largest = sys.float_info.max
@@ -325,7 +358,8 @@ def test_a_real_study_reads_equal_from_a_file_store(tmp_path: Path) -> None:
             run = client.create_run(experiment, start_time=1_700_000_000_000 + seed).info.run_id
             metrics = [
                 Metric("top1", 0.5, 1, 0), Metric("top1", 0.75, 2, 0), Metric("loss", float("inf"), 1, 0),
-                Metric("top5", float("nan"), 1, 0), Metric("test/acc", 0.25, 1, 0), *(Metric("test_top1", 0.1 * step, step, step) for step in range(3)),
+                Metric("top5", float("nan"), 1, 0), Metric("test/acc", 0.25, 1, 0),
+                *(Metric("test_top1", 0.1 * step, step, step) for step in range(3)),
                 *(Metric("layer_parameters", 10 + step, 1, step) for step in range(2)),
                 *(Metric("layer_nonzero", 5 + step, 1, step) for step in range(2)),
             ]  # fmt: skip
