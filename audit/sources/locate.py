@@ -17,6 +17,7 @@ from audit.sources.declared import declared
 from audit.sources.errors import SourceError, UnknownSourceError
 from audit.sources.identity import once
 from audit.sources.mapping import check_sources
+from audit.sources.overlap import overlaps
 from audit.study import Study, StudyError
 from audit.study.source import Source
 
@@ -280,6 +281,7 @@ def read(locations: Sequence[Location], study: Study) -> tuple[Results, list[int
     with _no_collection():
         found = {place: _read(part, study) for place, part in parts.items()}
     results = once(join(list(found.values())))
+    results = replace(results, notes=(*results.notes, *overlaps(results, study.metric_name)))
     return results, [sum(len(found[place]) for place in each) for each in held]
 
 
