@@ -77,9 +77,9 @@ class Source(Section, frozen=True):
     """A path, glob or address, its format, and by schema name its columns, units and constants.
 
     `format` is a name that `--source` takes; `delimiter` one of comma, semicolon, tab and bar, or the character itself;
-    `header` the row that holds the headings, where it is not the first; `where` the values
-    that a row must have in columns of the file's own to be read; `settings` the columns that together are a
-    hyperparameter setting; `experiments` the names of the experiments of MLflow that are read.
+    `header` the row that holds the headings, where it is not the first; `where` the values that a row has in columns of
+    the file's own if it is read; `settings` the columns that together are a hyperparameter setting; `experiments` the
+    names of the experiments of MLflow that are read.
     """
 
     path: str
