@@ -9,14 +9,16 @@ path = "wanda-0.5/**/results_*.json"
 constants = { method = "wanda", compression_ratio = 2, architecture = "llama-2-7b", seed = 0 }
 ```
 
-`acc` is read as `top1`; other metrics by the name under which `[metric.NAME]` declares them (`word_perplexity`), or as
-`columns` maps them. A `*_stderr` is the error of the test set, not the variation between seeds: it becomes the
-deviation, of the kind `test-set error`. The seeds that the harness records draw its few-shot examples, so that none of
-them is the seed of a network. Subtasks are left out where their group is there.
+`acc` is read as `top1` unless `columns` maps another metric onto it; other metrics by the name under which
+`[metric.NAME]` declares them (`word_perplexity`), or as `columns` maps them. A metric behind a filter other than `none`
+is called with it: `top1 = "exact_match,strict-match"`. A `*_stderr` is the error of the test set, not the variation
+between seeds: it becomes the deviation, of the kind `test-set error`. The seeds that the harness records draw its
+few-shot examples, so that none of them is the seed of a network. Subtasks are left out where their group has a metric
+itself.
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -24,6 +26,7 @@ from typing import Any
 import numpy as np
 
 from audit.results import Results, join
+from audit.sources.chosen import chosen
 from audit.sources.errors import SourceError
 from audit.sources.foreign import Foreign
 from audit.sources.limits import content
@@ -37,23 +40,30 @@ NAME = "lm-eval"
 OWN_TABLES: tuple[str, ...] = ("samples_*.jsonl",)  # each answer of a network
 _PATTERN = "results*.json"
 _ACCURACY = "acc"
+_ERROR = "_stderr"
+_NO_METRICS = ("alias", "sample_len", "name", "sample_count")
 _KIND = "test-set error"
 
 
 def recognise(path: Path) -> bool:
     """Whether a file is a results file of the harness, or a directory holds some, at most one directory down."""
-    return _is_results(path) if path.is_file() else any(_is_results(each) for each in _files(path))
+    return _is_results(path) if path.is_file() else any(_is_results(each) for each in _candidates(path))
 
 
 def read(path: Path, study: Study, source: Source | None = None) -> Results:
     """Read one results file, or all of a directory."""
-    files = [path] if path.is_file() else [each for each in _files(path) if _is_results(each)]
-    if not files:
+    found = [path] if path.is_file() else files(path)
+    if not found:
         raise SourceError(f"{path}: holds no {_PATTERN} of lm-evaluation-harness")
-    return join([_read(each, study, source) for each in files])
+    return join([_read(each, study, source) for each in found])
 
 
-def _files(directory: Path) -> list[Path]:
+def files(directory: Path) -> list[Path]:
+    """The results files of a directory, at most one directory down."""
+    return [each for each in _candidates(directory) if _is_results(each)]
+
+
+def _candidates(directory: Path) -> list[Path]:
     return sorted([*directory.glob(_PATTERN), *directory.glob(f"[!.]*/{_PATTERN}")])
 
 
@@ -84,35 +94,58 @@ def _read(path: Path, study: Study, source: Source | None) -> Results:
         raise SourceError(f"{path}: holds no task with a metric; expected results of lm-evaluation-harness")
     headings = dict.fromkeys(heading for row in rows for heading in row)
     columns = {heading: np.array([row.get(heading) for row in rows], object) for heading in headings}
-    table = Foreign(str(path), columns, np.arange(1, len(rows) + 1))
+    table = chosen(Foreign(str(path), columns, np.arange(1, len(rows) + 1)), source)
     return validate(to_results(table, source, study), study, str(path), list(headings))
 
 
 def _rows(document: Mapping[str, Any], study: Study, source: Source | None) -> Iterator[dict[str, str | None]]:
-    subtasks = document.get("group_subtasks")
-    groups = subtasks if isinstance(subtasks, dict) else {}
-    below = {name for members in groups.values() if isinstance(members, list) for name in members}
+    tasks = {task: values for task, metrics in document["results"].items() if (values := _measured(metrics))}
+    below = _below(document.get("group_subtasks"), tasks)
+    source = source or Source(path="")
+    known, mapped = known_columns(study), {heading: name for name, heading in source.columns.items()}
+    implied = "top1" not in {*source.columns, *source.constants} and _ACCURACY not in mapped
     shared = _shared(document)
-    for task, metrics in document["results"].items():
-        if task in below or not isinstance(metrics, dict):
+    for task, values in tasks.items():
+        if task in below:
             continue
-        values = {name: text for key, text in metrics.items() if (name := _bare(key)) and _is_number(text)}
-        measured = {name: text for name, text in values.items() if not name.endswith("_stderr")}
-        row = {"dataset": task, **shared, "n_test": _examples(document, task), **measured}
-        for name in measured:
-            column = _column(name, study, source)
-            if column and f"{name}_stderr" in values:
-                row |= {f"{column}_deviation": values[f"{name}_stderr"], "deviation_kind": _KIND}
-        if measured:
-            yield row
+        row = {"dataset": task, **shared, "n_test": _examples(document, task)}
+        for name, (text, error) in values.items():
+            heading = "top1" if implied and name == _ACCURACY else name
+            row[heading] = text
+            deviation = f"{mapped.get(name, heading)}_deviation"
+            if error is not None and deviation in known:
+                row |= {deviation: error, "deviation_kind": _KIND}
+        yield row
 
 
-def _bare(key: str) -> str:
-    """A metric's name, without the filter `none`: `acc,none` is `acc`."""
-    name, _, chosen = key.partition(",")
-    if name in ("alias", "sample_len", "name", "sample_count"):
-        return ""
-    return name if chosen in ("", "none") else f"{name},{chosen}"
+def _measured(metrics: Any) -> dict[str, tuple[str, str | None]]:
+    """The metrics of a task that are numbers, each with its standard error; `acc,none` is `acc`."""
+    numbers: dict[str, str] = {}
+    errors: dict[str, str] = {}
+    for key, text in metrics.items() if isinstance(metrics, dict) else ():
+        name, _, chosen = key.partition(",")
+        if name in _NO_METRICS or not _is_number(text):
+            continue
+        held, bare = (errors, name.removesuffix(_ERROR)) if name.endswith(_ERROR) else (numbers, name)
+        held[bare if chosen in ("", "none") else f"{bare},{chosen}"] = text
+    return {name: (text, errors.get(name)) for name, text in numbers.items()}
+
+
+def _below(subtasks: Any, tasks: Collection[str]) -> set[str]:
+    """The tasks that are part of a group which has a metric itself, at any depth."""
+    members = {
+        group: [each for each in names if isinstance(each, str) and each != group]
+        for group, names in (subtasks.items() if isinstance(subtasks, dict) else ())
+        if isinstance(names, list)
+    }
+    below: set[str] = set()
+    left = [each for group, names in members.items() if group in tasks for each in names]
+    while left:
+        task = left.pop()
+        if task not in below:
+            below.add(task)
+            left += members.get(task, [])
+    return below
 
 
 def _is_number(text: Any) -> bool:
@@ -121,14 +154,6 @@ def _is_number(text: Any) -> bool:
     except (TypeError, ValueError):
         return False
     return True
-
-
-def _column(metric: str, study: Study, source: Source | None) -> str | None:
-    """The schema's name of a metric, or None where it has none."""
-    mapped = {heading: name for name, heading in source.columns.items()} if source else {}
-    if metric in mapped:
-        return mapped[metric]
-    return metric if metric in known_columns(study) else "top1" if metric == _ACCURACY else None
 
 
 def _shared(document: Mapping[str, Any]) -> dict[str, str | None]:

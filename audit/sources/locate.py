@@ -17,6 +17,7 @@ from audit.sources.declared import declared
 from audit.sources.errors import SourceError, UnknownSourceError
 from audit.sources.identity import once
 from audit.sources.mapping import check_sources
+from audit.sources.overlap import overlaps
 from audit.study import Study, StudyError
 from audit.study.source import Source
 
@@ -24,13 +25,15 @@ STUDY_FILE = "audit.toml"
 SKIPPED = ("report",)
 _SHOWN = 5
 ENTRY_POINTS = "prune_audit.sources"
+_NO_COLUMNS = "has no columns of its own, by which `[[source]] where` could choose"
 _NO_EXPERIMENTS = "has no experiments to choose from; only MLflow's stores and servers have"
 
 
 class Reader(Protocol):
     """A module that reads one format; `read` of the project's own takes a source of the study as well.
 
-    `OWN_TABLES` of a tree format are patterns of the tables that are part of it.
+    `OWN_TABLES` of a tree format are patterns of the tables that are part of it. Where a reader of the project's own
+    reads single files of a directory, `files(directory)` says which.
     """
 
     NAME: str
@@ -271,12 +274,23 @@ def _child(given: str, path: Path) -> Path:
 
 def read(locations: Sequence[Location], study: Study) -> tuple[Results, list[int]]:
     """All locations as one table, each run once, and how many networks each location gave."""
-    given = {identity(location.path): location for location in locations}  # a location named twice is read once
+    held = [{identity(each.path): each for each in _files(location)} for location in locations]
+    parts: dict[str, Part] = {}  # what several locations hold, as a file and in its directory, is read once
+    for each in held:
+        parts |= {place: part for place, part in each.items() if place not in parts or part.source}
     with _no_collection():
-        parts = [[_read(part, study) for part in location.parts] for location in given.values()]
-    results = once(join([each for part in parts for each in part]))
-    counts = dict(zip(given, [sum(map(len, part)) for part in parts], strict=True))
-    return results, [counts[identity(location.path)] for location in locations]
+        found = {place: _read(part, study) for place, part in parts.items()}
+    results = once(join(list(found.values())))
+    results = replace(results, notes=(*results.notes, *overlaps(results, study.metric_name)))
+    return results, [sum(len(found[place]) for place in each) for each in held]
+
+
+def _files(location: Location) -> Iterator[Part]:
+    """The parts of a location, one for each file where its reader takes the files of a directory one by one."""
+    for part in location.parts:
+        listed = getattr(part.reader, "files", None)
+        single = listed(part.path) if listed and isinstance(part.path, Path) and part.path.is_dir() else []
+        yield from (replace(part, path=file) for file in single) if single else (part,)
 
 
 @contextmanager
@@ -323,6 +337,8 @@ def _read(part: Part, study: Study) -> Results:
 def _read_part(part: Part, study: Study) -> Results:
     if part.source and part.source.experiments and part.reader is not mlflow_store:
         raise SourceError(f"{part.path}: {_NO_EXPERIMENTS}")
+    if part.source and part.source.where and part.reader not in (mlflow_store, lm_eval, wandb, tables):
+        raise SourceError(f"{part.path}: {_NO_COLUMNS}")
     if isinstance(part.reader, _Named):
         from audit.sources.mapping import with_constants
         from audit.sources.validate import validate

@@ -152,7 +152,7 @@ def _renamed(table: Foreign, source: Source, known: Mapping[str, Column]) -> Map
     columns = {name: table.columns[heading] for name, heading in titles.items()}
     if source.settings:
         columns[SETTING] = _settings(table, source.settings)
-    used = {*titles.values(), *source.settings}
+    used = {*titles.values(), *source.settings, *source.where}
     unread = {heading: values for heading, values in table.columns.items() if heading not in used}
     if unread and not source.wide:
         shown = ", ".join(list(unread)[:_SHOWN]) + (", …" if len(unread) > _SHOWN else "")

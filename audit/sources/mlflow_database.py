@@ -16,7 +16,7 @@ from audit.results import Results
 from audit.sources.errors import SourceError
 from audit.sources.mlflow_experiments import choose
 from audit.sources.mlflow_revisions import KNOWN, NEWEST
-from audit.sources.mlflow_runs import Runs, Stepped, as_logged, loss_key, results_of, wanted_keys
+from audit.sources.mlflow_runs import Latest, Runs, Stepped, as_logged, loss_key, results_of, wanted_keys
 from audit.study import Study
 from audit.study.source import Source
 
@@ -232,16 +232,20 @@ def _texts(database: Database, index: _Index) -> dict[str, np.ndarray]:
     return index.by_key(found)
 
 
-def _latest(database: Database, index: _Index, loss: str) -> dict[str, np.ndarray]:
-    """Latest metrics by key, each (runs,); see `loss_key`."""
+def _latest(database: Database, index: _Index, loss: str) -> Latest:
+    """The latest metrics; see `loss_key`."""
     found: dict[int, np.ndarray] = {}
+    undefined: dict[int, list[np.ndarray]] = {}
     empty = np.full(len(index.ids), np.nan)
     columns = "run_uuid, key, value, is_nan"
     for runs, keys, values, is_nan in index.select(database, columns, "latest_metrics", database.scanned):
-        held = _logged(values, is_nan)
+        held, rows, places = _logged(values, is_nan), index.rows(runs), index.places(keys)
         held[np.array(is_nan, bool) & (np.array(keys, object) == loss)] = np.inf
-        _put(found, index.rows(runs), index.places(keys), held, empty)
-    return index.by_key(found)
+        none = np.isnan(held) & (rows >= 0)
+        for place in np.unique(places[none]).tolist():
+            undefined.setdefault(place, []).append(rows[none & (places == place)])
+        _put(found, rows, places, held, empty)
+    return Latest(index.by_key(found), index.by_key({place: np.concatenate(undefined[place]) for place in undefined}))
 
 
 def _logged(values: Sequence[float], is_nan: Sequence[int]) -> np.ndarray:

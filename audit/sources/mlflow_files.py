@@ -1,9 +1,11 @@
 """MLflow's file store, read directly: `mlruns/EXPERIMENT/RUN/` with meta.yaml, params/, metrics/ and tags/.
 
-A parameter, a tag and a metric each is a file named after its key; a metric's lines are "timestamp value step". The
-store's meta.yaml holds plain `key: value` lines, which is all of YAML that is read here.
+A parameter, a tag and a metric each is a file named after its key, in directories where that has a `/`; a metric's
+lines are "timestamp value step". The store's meta.yaml holds plain `key: value` lines, which is all of YAML that is
+read here.
 """
 
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
@@ -13,7 +15,7 @@ from audit.results import Results
 from audit.sources.errors import SourceError
 from audit.sources.limits import content
 from audit.sources.mlflow_experiments import choose
-from audit.sources.mlflow_runs import Runs, Stepped, loss_key, results_of, wanted_keys
+from audit.sources.mlflow_runs import Latest, Runs, Stepped, loss_key, results_of, wanted_keys
 from audit.study import Study
 from audit.study.source import Source
 
@@ -54,12 +56,15 @@ def read_files(directory: Path, study: Study, source: Source | None = None) -> R
     wanted, loss = wanted_keys(study, source), loss_key(source)
     texts: dict[str, np.ndarray] = {}
     metrics: dict[str, np.ndarray] = {}
+    undefined: dict[str, list[int]] = {}
     for row, (run, _) in enumerate(found):
         for kind in ("tags", "params"):
             for key in _logged(run / kind, wanted):
                 texts.setdefault(key, np.full(len(found), None, object))[row] = _content(run / kind / key)
         for key in _logged(run / "metrics", wanted):
             value = _latest(run / "metrics" / key)
+            if np.isnan(value):
+                undefined.setdefault(key, []).append(row)
             diverged = key == loss and np.isnan(value)
             metrics.setdefault(key, np.full(len(found), np.nan))[row] = np.inf if diverged else value
 
@@ -76,21 +81,18 @@ def read_files(directory: Path, study: Study, source: Source | None = None) -> R
 
     def tags(ids: list[str], prefix: str) -> Mapping[tuple[int, str], str]:
         return {
-            (row, file.name): _content(file)
+            (row, key): _content(folder[run] / "tags" / key)
             for row, run in enumerate(ids)
-            if (folder[run] / "tags").is_dir()
-            for file in sorted((folder[run] / "tags").glob(f"{prefix}*"))
+            for key in sorted(_keys(folder[run] / "tags"))
+            if key.startswith(prefix)
         }
 
     def keys() -> list[str]:
-        kinds = [[run / kind for run, _ in found] for kind in ("params", "metrics", "tags")]
-        files = [
-            sorted({each.name for folder in folders if folder.is_dir() for each in folder.iterdir()})
-            for folders in kinds
-        ]
-        return [name for names in files for name in names]
+        kinds = [[_keys(run / kind) for run, _ in found] for kind in ("params", "metrics", "tags")]
+        return [key for kind in kinds for key in sorted({key for keys in kind for key in keys})]
 
-    return results_of(str(directory), runs, texts, metrics, stepped, tags, keys, study, source)
+    latest = Latest(metrics, {key: np.array(rows) for key, rows in undefined.items()})
+    return results_of(str(directory), runs, texts, latest, stepped, tags, keys, study, source)
 
 
 def _folders(directory: Path) -> list[Path]:
@@ -115,8 +117,20 @@ def _content(file: Path) -> str:
 
 
 def _logged(directory: Path, keys: Sequence[str]) -> list[str]:
-    present = {each.name for each in directory.iterdir()} if directory.is_dir() else set()
+    present = set(_keys(directory))
     return [key for key in keys if key in present]
+
+
+def _keys(directory: Path, above: str = "") -> Iterator[str]:
+    """The keys that were logged into a directory: `test/acc` is a file in a directory of its own."""
+    if not directory.is_dir():
+        return
+    with os.scandir(directory) as entries:
+        for each in entries:
+            if each.is_dir(follow_symlinks=False):
+                yield from _keys(Path(each.path), f"{above}{each.name}/")
+            elif each.is_file():
+                yield above + each.name
 
 
 def _points(file: Path) -> Iterator[tuple[int, float, int]]:

@@ -1,8 +1,9 @@
 """From MLflow's runs to Results, whatever kind of store they were kept in.
 
 One run that has a `method` is one network; its parameters, tags and latest metrics are looked up under the schema's
-names, a parameter before a tag and a metric before both. Per-layer counts are metrics stepped by layer, with the names
-in a tag; per-epoch values are metrics stepped by epoch.
+names, a parameter before a tag and a metric before both, also one that was logged as NaN: it is missing. A parent of
+other runs that has no size is no network. Per-layer counts are metrics stepped by layer, with the names in a tag;
+per-epoch values are metrics stepped by epoch.
 """
 
 import json
@@ -14,10 +15,11 @@ import numpy as np
 
 from audit.results import NO_LAYERS, Coded, Curves, Layers, Results, Values
 from audit.schema import CURVES, LAYER_COUNTS, LAYER_NAME
+from audit.sources.chosen import chosen
 from audit.sources.errors import SourceError
 from audit.sources.foreign import Foreign
 from audit.sources.mapping import to_results
-from audit.sources.validate import validate
+from audit.sources.validate import sized, validate
 from audit.sources.values import known_columns
 from audit.study import Study
 from audit.study.source import Source
@@ -27,6 +29,8 @@ _OWN = "prune_audit."  # begins the tags of a study that `audit run` wrote
 LAYER_NAMES = f"{LAYER_NAME}s"  # the tag; what is longer than a tag may be goes on in layer_names.1, .2, …
 _LARGEST_STORED = 1.7976931348623157e308  # a database stores infinities as the largest double
 _SHOWN = 12
+_OWN_WORD = ("run_id", "status")  # MLflow's own word on them counts
+_PARENT = "mlflow.parentRunId"
 _STATUS = {"FINISHED": "finished", "FAILED": "failed", "KILLED": "killed", "RUNNING": "running", "SCHEDULED": "running"}
 
 
@@ -63,11 +67,22 @@ class Stepped:
         return cls(row[kept], key[kept], step[kept], value[kept])
 
 
+@dataclass(frozen=True)
+class Latest:
+    """The latest metrics by key, each (runs,), NaN where there is none; `undefined` has the rows that logged a NaN."""
+
+    values: Mapping[str, np.ndarray]
+    undefined: Mapping[str, np.ndarray]
+
+
 def wanted_keys(study: Study, source: Source | None) -> list[str]:
     """The keys of parameters, tags and metrics that are read: the schema's names, and what a source names."""
-    named = [*source.columns.values(), *source.settings] if source else []
-    own = ("run_id", "status")  # MLflow's own word on them counts
-    return list(dict.fromkeys([*(key for key in known_columns(study) if key not in own), *named]))
+    keys = [*known_columns(study), *(source.where if source else ())]
+    return list(dict.fromkeys([*(key for key in keys if key not in _OWN_WORD), *_named(source), _PARENT]))
+
+
+def _named(source: Source | None) -> list[str]:
+    return [*source.columns.values(), *source.settings] if source else []
 
 
 def loss_key(source: Source | None) -> str:
@@ -79,7 +94,7 @@ def results_of(
     name: str,
     runs: Runs,
     texts: Mapping[str, np.ndarray],
-    metrics: Mapping[str, np.ndarray],
+    metrics: Latest,
     stepped: Callable[[list[str], tuple[str, ...]], Stepped],
     tags: Callable[[list[str], str], Mapping[tuple[int, str], str]],
     keys: Callable[[], Sequence[str]],
@@ -88,16 +103,16 @@ def results_of(
 ) -> Results:
     """Results from what a store holds.
 
-    `texts` and `metrics` hold (runs,) values by key. The others read on: `stepped(ids, keys)` the steps of metrics and
+    `texts` holds (runs,) values by key. The others read on: `stepped(ids, keys)` the steps of metrics and
     `tags(ids, prefix)` the tags with a prefix by (row, key), when a child table is asked for; `keys()` what the runs
     have, for an error.
     """
-    held = {key: _metric_first(texts.get(key), metrics.get(key)) for key in dict.fromkeys([*texts, *metrics])}
-    rows = _networks(name, len(runs), held, source, keys)
-    ids = [runs.ids[row] for row in rows]
-    table = Foreign(
-        name, {key: values[rows] for key, values in held.items()}, np.array(ids, object), unit="run", printed=False
-    )
+    held = {key: _metric_first(key, texts, metrics) for key in dict.fromkeys([*texts, *metrics.values])}
+    parents = set(held.get(_PARENT, ()))
+    held = {key: values for key, values in held.items() if key != _PARENT or key in _named(source)}
+    table = Foreign(name, held, np.array(runs.ids, object), unit="run", printed=False)
+    table, rows = _chosen(table.take(_networks(name, len(runs), held, source, keys)), runs, source)
+    ids = table.records.tolist()
     results = to_results(table, source, study)
     results = replace(
         results,
@@ -105,17 +120,47 @@ def results_of(
         load_layers=lambda: _layers(name, ids, stepped(ids, LAYER_COUNTS), tags(ids, LAYER_NAMES)),
         load_curves=lambda: _curves(stepped(ids, CURVES)),
     )
-    return validate(results, study, name)
+    return validate(_without_parents(name, results, [run in parents for run in ids]), study, name)
 
 
-def _metric_first(texts: np.ndarray | None, numbers: np.ndarray | None) -> np.ndarray:
+def _chosen(table: Foreign, runs: Runs, source: Source | None) -> tuple[Foreign, np.ndarray]:
+    """The runs that `where` of a source keeps, and the row of each; MLflow's own word on each counts too."""
+    row = {run: place for place, run in enumerate(runs.ids)}
+    if source and source.where:
+        status = np.array([_status(runs.status[row[run]]) for run in table.records], object)
+        own = dict(zip(_OWN_WORD, (table.records, status), strict=True))
+        kept = chosen(replace(table, columns={**table.columns, **own}), source)
+        table = replace(kept, columns={key: values for key, values in kept.columns.items() if key in table.columns})
+    return table, np.array([row[run] for run in table.records], np.int64)
+
+
+def _without_parents(name: str, results: Results, parent: Sequence[bool]) -> Results:
+    """The results without the runs that only hold other runs together."""
+    left = np.flatnonzero(np.array(parent, bool) & ~sized(results))
+    if len(left) in (0, len(results)):
+        return results
+    runs = (
+        "1 run is the parent of others, has no size and is"
+        if len(left) == 1
+        else (f"{len(left)} runs are parents of others, have no size and are")
+    )
+    kept = results.select(np.setdiff1d(np.arange(len(results)), left))
+    note = f"{name}: {runs} left out (the first is run {results.text('run_id').text(int(left[0]))})"
+    return replace(kept, notes=(*kept.notes, note))
+
+
+def _status(word: str | None) -> str:
+    return _STATUS.get(word or "", "running")
+
+
+def _metric_first(key: str, texts: Mapping[str, np.ndarray], metrics: Latest) -> np.ndarray:
     """One column of what was logged under a key as text and as a metric."""
-    if texts is None or numbers is None:
-        held = texts if numbers is None else numbers
-        assert held is not None
-        return held
+    if key not in texts or key not in metrics.values:
+        return texts[key] if key in texts else metrics.values[key]
+    numbers = metrics.values[key]
     measured = ~np.isnan(numbers)
-    both = texts.copy()
+    both = texts[key].copy()
+    both[metrics.undefined.get(key, [])] = None
     both[measured] = [repr(value) for value in numbers[measured].tolist()]
     return both
 
@@ -151,7 +196,7 @@ def as_logged(value: float) -> float:
 def _recorded_by_mlflow(runs: Runs, rows: np.ndarray, table: Mapping[str, Values]) -> dict[str, Values]:
     """What MLflow itself records of a run: its id, status, start and duration."""
     own: dict[str, Values] = {"run_id": Coded.of([runs.ids[row] for row in rows])}
-    own["status"] = Coded.of([_STATUS.get(runs.status[row] or "", "running") for row in rows])
+    own["status"] = Coded.of([_status(runs.status[row]) for row in rows])
     if "started" not in table:
         own["started"] = Coded.of([_moment(runs.started[row]) for row in rows])
     if "duration" not in table:

@@ -17,7 +17,7 @@ from audit.results import Results
 from audit.sources.address import Address
 from audit.sources.errors import SourceError
 from audit.sources.mlflow_experiments import choose
-from audit.sources.mlflow_runs import Runs, Stepped, as_logged, loss_key, results_of, wanted_keys
+from audit.sources.mlflow_runs import Latest, Runs, Stepped, as_logged, loss_key, results_of, wanted_keys
 from audit.study import Study
 from audit.study.source import Source
 
@@ -108,15 +108,18 @@ def _texts(data: Sequence[Any], keys: Sequence[str]) -> dict[str, np.ndarray]:
     return found
 
 
-def _metrics(data: Sequence[Any], keys: Sequence[str], loss: str) -> dict[str, np.ndarray]:
-    """Latest metrics by key, each (runs,); see `loss_key`."""
+def _metrics(data: Sequence[Any], keys: Sequence[str], loss: str) -> Latest:
+    """The latest metrics; see `loss_key`."""
     found: dict[str, np.ndarray] = {}
+    undefined: dict[str, np.ndarray] = {}
     for key in keys:
-        if any(key in each.metrics for each in data):
+        there = np.array([key in each.metrics for each in data], bool)
+        if there.any():
             found[key] = np.array([as_logged(each.metrics.get(key, np.nan)) for each in data], float)
+            undefined[key] = np.flatnonzero(there & np.isnan(found[key]))
             if key == loss:
-                found[key][[key in each.metrics and np.isnan(each.metrics[key]) for each in data]] = np.inf
-    return found
+                found[key][undefined[key]] = np.inf
+    return Latest(found, undefined)
 
 
 @contextmanager

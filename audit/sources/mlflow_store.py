@@ -5,7 +5,12 @@ extra `server`, and so does a server, which is read through mlflow's own library
 are MLflow's environment variables (`MLFLOW_TRACKING_USERNAME` and so on; for PostgreSQL its own, `PGPASSWORD` and so
 on), or part of the address; they are shown nowhere.
 
-All active experiments are read; `--experiment NAME`, or `experiments` of a `[[source]]`, chooses some.
+All active experiments are read; `--experiment NAME`, or `experiments` of a `[[source]]`, chooses some, and `where` of
+it chooses runs. Each run that has a method is one network. A run that is the parent of other runs and has no size is
+left out.
+
+Of a key that was logged in several ways the metric counts, then the parameter, then the tag. A metric whose latest
+value is NaN is missing, except for a loss, which is read as infinite.
 """
 
 from pathlib import Path
@@ -45,6 +50,12 @@ def read(path: Place, study: Study, source: Source | None = None) -> Results:
     if not is_store(path):
         raise SourceError(f"{path}: holds no store of MLflow; expected {STORE}, or mlruns with meta.yaml files")
     return read_files(path, study, source)
+
+
+def files(directory: Path) -> list[Path]:
+    """The one database that is read of a directory."""
+    found = _databases(directory)
+    return found if len(found) == 1 else []
 
 
 def _read_address(address: Address, study: Study, source: Source | None) -> Results:

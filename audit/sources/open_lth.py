@@ -6,12 +6,14 @@
 - Level 0 is the dense network. Its `hparams.log` describes all levels; the method is iterative magnitude pruning that
   goes back to the first weights, or to early ones where `rewinding_steps` says so.
 - `top1` is the last test accuracy; open_lth chooses no epoch. FLOPs are not counted.
-- `steps_total` adds up the levels that led to a network, each as long as its own training.
+- `steps_total` adds up the levels that led to a network, each as long as its own training; it is missing where one of
+  them is not there, or was not trained to its end.
+- `setting` has the hyperparameters: experiments that differ in them are no repeats of each other.
 """
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -30,6 +32,8 @@ from audit.study.source import Source
 NAME = "open_lth"
 OWN_TABLES: tuple[str, ...] = ()
 HPARAMS, LOGGER, REPORT = "hparams.log", "logger", "sparsity_report.json"
+_NAMES = ("dataset_name", "model_name")
+_SHOWN = 5
 _LEVELS = "lottery_*/replicate_*/level_*/main"
 _LINE = re.compile(r"\s*\* (\w+) => (.*)")
 _CURVES = {
@@ -52,6 +56,11 @@ class _Level:
     level: int
 
     @property
+    def place(self) -> tuple[str, str, int]:
+        """Its place in the tree."""
+        return self.experiment, self.replicate, self.level
+
+    @property
     def name(self) -> str:
         """The name of the network in its tree."""
         return f"{self.experiment}/{self.replicate}/level_{self.level}"
@@ -67,7 +76,16 @@ def read(path: Path, study: Study, source: Source | None = None) -> Results:
     levels = _levels(path)
     if not levels:
         raise SourceError(f"{path}: holds no lottery experiment of open_lth; expected {_LEVELS}")
-    rows = [_network(each, levels) for each in levels]
+    hparams = [_hparams(each) for each in levels]
+    logs = [_log(each.folder / LOGGER) for each in levels]
+    steps = {
+        each.place: _steps(log) if _finished(settings, log) else None
+        for each, settings, log in zip(levels, hparams, logs, strict=True)
+    }
+    rows = [
+        _network(level, settings, log, _before(level, steps))
+        for level, settings, log in zip(levels, hparams, logs, strict=True)
+    ]
     columns: dict[str, Values] = {}
     for name in dict.fromkeys(name for row in rows for name in row):
         values = [row.get(name) for row in rows]
@@ -84,6 +102,7 @@ def read(path: Path, study: Study, source: Source | None = None) -> Results:
         notes=(
             f"{path}: a replicate of open_lth is no seed: its networks are repeats whose seeds are not recorded",
             f"{path}: ratios count the weights that masks cover; biases and batch-norm parameters are in neither part",
+            *(f"{path}: {differences}" for differences in _differences(levels, hparams)),
         ),
     )
     return validate(with_constants(results, source, study), study, str(path))
@@ -107,22 +126,49 @@ def _number_in(name: str) -> tuple[int, str]:
     return (int(digits[0]) if digits else -1, name)
 
 
-def _network(level: _Level, levels: list[_Level]) -> dict[str, Any]:
-    hparams = _hparams(level)
+_Log = Mapping[str, Mapping[int, float]]
+"""Metrics by name and iteration."""
+
+
+def _before(level: _Level, steps: Mapping[tuple[str, str, int], int | None]) -> int | None:
+    """The steps of all levels that led to a network; None where one is not there, or was not trained to its end."""
+    total = 0
+    for number in range(level.level):
+        own = steps.get((level.experiment, level.replicate, number))
+        if own is None:
+            return None
+        total += own
+    return total
+
+
+def _setting(level: _Level, hparams: Mapping[str, str]) -> str:
+    """The hyperparameters of a network, those of pruning aside where it is dense."""
+    aside = ("pruning_", "rewinding_") if level.level == 0 else ("pruning_strategy",)
+    told = {key: text for key, text in sorted(hparams.items()) if key not in _NAMES and not key.startswith(aside)}
+    return " ".join(f"{key}={text}" for key, text in told.items())
+
+
+def _differences(levels: list[_Level], hparams: list[Mapping[str, str]]) -> Iterator[str]:
+    """A line on experiments with the same network and data that differ in hyperparameters."""
+    alike: dict[tuple[str | None, ...], dict[str, Mapping[str, str]]] = {}
+    for level, settings in zip(levels, hparams, strict=True):
+        alike.setdefault(tuple(map(settings.get, _NAMES)), {})[level.experiment] = settings
+    for group in alike.values():
+        keys = sorted({key for settings in group.values() for key in settings})
+        differing = [key for key in keys if len({settings.get(key) for settings in group.values()}) > 1]
+        if differing:
+            names = ", ".join(sorted(group)[:_SHOWN]) + (", …" if len(group) > _SHOWN else "")
+            yield f"experiments that differ in {', '.join(differing)} are no repeats of each other: {names}"
+
+
+def _network(level: _Level, hparams: Mapping[str, str], log: _Log, before: int | None) -> dict[str, Any]:
     report = _report(level.folder / REPORT)
-    log = _log(level.folder / LOGGER)
     accuracy = log.get("test_accuracy", {})
     last = max(accuracy, default=None)
     steps = _steps(log)
-    before = [
-        _steps(_log(each.folder / LOGGER))
-        for each in levels
-        if (each.experiment, each.replicate) == (level.experiment, level.replicate) and each.level < level.level
-    ]
     strategy = hparams.get("pruning_strategy", "")
     score, allocation = _STRATEGIES.get(strategy, (None, None))
     examples = log.get("test_examples", {}).get(last) if last is not None else None
-    finished = last is not None and (steps is None or not _expected(hparams, log) or last >= _expected(hparams, log))
     return {
         "run_id": level.name,
         "dataset": hparams.get("dataset_name"),
@@ -143,7 +189,8 @@ def _network(level: _Level, levels: list[_Level]) -> dict[str, Any]:
         "selected_on": "none",
         "before_finetuning_top1": accuracy.get(min(accuracy)) if accuracy else None,
         "steps_final_weights": steps,
-        "steps_total": steps + sum(each or 0 for each in before) if steps is not None else None,
+        "steps_total": steps + before if steps is not None and before is not None else None,
+        "setting": _setting(level, hparams),
         "batch_size": _float(hparams.get("batch_size")),
         "optimizer": hparams.get("optimizer_name"),
         "learning_rate": _float(hparams.get("lr")),
@@ -151,7 +198,7 @@ def _network(level: _Level, levels: list[_Level]) -> dict[str, Any]:
         "weight_decay": _float(hparams.get("weight_decay")) or 0.0,
         "augmentation": "none" if hparams.get("do_not_augment") == "True" else None,
         "epochs": _epochs(hparams),
-        "status": "finished" if finished else "killed",
+        "status": "finished" if _finished(hparams, log) else "killed",
     }
 
 
@@ -195,10 +242,18 @@ def _log(file: Path) -> dict[str, dict[int, float]]:
     return log
 
 
-def _steps(log: Mapping[str, Mapping[int, float]]) -> int | None:
+def _steps(log: _Log) -> int | None:
     """Iterations of one level's training, from its first evaluation to its last."""
     iterations = log.get("test_accuracy")
     return max(iterations) - min(iterations) if iterations else None
+
+
+def _finished(hparams: Mapping[str, str], log: _Log) -> bool:
+    """Whether a level came to the end of its training, as far as its log tells."""
+    last = max(log.get("test_accuracy", {}), default=None)
+    if last is None or (_epochs(hparams) and not _steps(log)):
+        return False
+    return last >= _expected(hparams, log)
 
 
 def _epochs(hparams: Mapping[str, str]) -> float | None:
@@ -206,7 +261,7 @@ def _epochs(hparams: Mapping[str, str]) -> float | None:
     return float(match[1]) if match else None
 
 
-def _expected(hparams: Mapping[str, str], log: Mapping[str, Mapping[int, float]]) -> int:
+def _expected(hparams: Mapping[str, str], log: _Log) -> int:
     """The iteration at which a training ends, 0 where that cannot be told."""
     match = re.fullmatch(r"(\d+)it", hparams.get("training_steps", ""))
     if match:
@@ -215,7 +270,7 @@ def _expected(hparams: Mapping[str, str], log: Mapping[str, Mapping[int, float]]
     return int((_epochs(hparams) or 0) * per_epoch) if per_epoch else 0
 
 
-def _per_epoch(log: Mapping[str, Mapping[int, float]]) -> int | None:
+def _per_epoch(log: _Log) -> int | None:
     """Iterations of an epoch: open_lth evaluates after each, which equal distances show."""
     iterations = sorted(log.get("test_accuracy", {}))
     distances = set(np.diff(iterations).tolist())

@@ -9,13 +9,15 @@
 - The seed is set when an experiment starts to run, after the network was built and its mask drawn: it governs
   fine-tuning alone. At ratio 1 nothing is fine-tuned.
 
-A training experiment has no mask: it is read as a dense network.
+A training experiment has no mask: it is read as a dense network. Folders that lack `params.json`, or both `logs.csv`
+and `metrics.json`, are named and not read, as are experiments that lie deeper than directly in a directory.
 """
 
 import ast
 import csv
 import json
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +37,7 @@ NAME = "shrinkbench"
 PARAMS, METRICS, LOGS, MASKS = "params.json", "metrics.json", "logs.csv", "masks_summary.csv"
 OWN_TABLES = (LOGS, MASKS)
 _BATCH_SIZE = 128  # ShrinkBench's default
+_SHOWN = 5
 _MOST_EPOCHS = 1e9
 _CURVES = {
     "train_loss": "train_loss",
@@ -57,14 +60,19 @@ _SEED_NOTE = (
 
 def recognise(path: Path) -> bool:
     """Whether a directory is the folder of an experiment, or holds such folders."""
-    return path.is_dir() and (_is_experiment(path) or any(_is_experiment(each) for each in path.iterdir()))
+    return path.is_dir() and any(
+        _is_experiment(each) or (_moment(each.name) is not None and _lacking(each) is not None)
+        for each in (path, *path.iterdir())
+    )
 
 
 def read(path: Path, study: Study, source: Source | None = None) -> Results:
     """Read the folder of an experiment, or all that a directory holds; raises SourceError for what is damaged."""
     found = [path] if _is_experiment(path) else sorted(each for each in path.iterdir() if _is_experiment(each))
+    left = () if _is_experiment(path) else tuple(_left(path))
     if not found:
-        raise SourceError(f"{path}: holds no experiment of ShrinkBench; expected folders with {PARAMS} and {LOGS}")
+        expected = f"{path}: holds no experiment of ShrinkBench; expected folders with {PARAMS} and {LOGS}"
+        raise SourceError("; ".join([expected, *left]))
     rows = [_network(each) for each in found]
     where = Where(str(path), "run", [each.name for each in found])
     columns: dict[str, Values] = {}
@@ -81,7 +89,7 @@ def read(path: Path, study: Study, source: Source | None = None) -> Results:
         origin=Origin(Coded(np.zeros(len(found), np.int64), (str(path),)), run_id=names),
         load_layers=lambda: _layers(found),
         load_curves=lambda: _curves(found),
-        notes=(f"{path}: {_SEED_NOTE}",),
+        notes=(f"{path}: {_SEED_NOTE}", *(f"{path}: {each}" for each in left)),
     )
     return validate(with_constants(results, source, study), study, str(path))
 
@@ -92,6 +100,36 @@ def _is_experiment(folder: Path) -> bool:
         and (folder / PARAMS).is_file()
         and ((folder / LOGS).is_file() or (folder / METRICS).is_file())
     )
+
+
+def _lacking(folder: Path) -> str | None:
+    """The file without which the folder of an experiment cannot be read; None where it has all, or is none."""
+    if folder.name.startswith(".") or _is_experiment(folder):
+        return None
+    if (folder / PARAMS).is_file():
+        return LOGS
+    return PARAMS if (folder / LOGS).is_file() or (folder / METRICS).is_file() else None
+
+
+def _left(path: Path) -> Iterator[str]:
+    """What looks like experiments in a directory, and is not read."""
+    looked_at = [*([path] if _moment(path.name) else []), *sorted(path.iterdir())]
+    lacking = [f"{each.name} (no {file})" for each in looked_at if (file := _lacking(each))]
+    if lacking:
+        folders = "1 folder is" if len(lacking) == 1 else f"{len(lacking)} folders are"
+        yield f"{folders} not read, where a file of ShrinkBench is missing: {_listed(lacking)}"
+    above = Counter(
+        each.parent.parent.name
+        for each in path.glob(f"[!.]*/[!.]*/{PARAMS}")
+        if _is_experiment(each.parent) and not _is_experiment(each.parent.parent)
+    )
+    if above:
+        deeper = [f"{name} ({count})" for name, count in sorted(above.items())]
+        yield f"experiments that lie deeper are not read unless their directory is named: {_listed(deeper)}"
+
+
+def _listed(names: list[str]) -> str:
+    return ", ".join(names[:_SHOWN]) + (", …" if len(names) > _SHOWN else "")
 
 
 def _network(folder: Path) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from pathlib import Path
 from audit.results import Results, join
 from audit.sources import wandb
 from audit.sources.child_tables import curves_of, is_child, layers_of
+from audit.sources.chosen import chosen
 from audit.sources.delimited import DELIMITERS, read_delimited
 from audit.sources.errors import SourceError
 from audit.sources.foreign import Foreign
@@ -52,9 +53,12 @@ def tables_in(directory: Path) -> list[Path]:
     )
 
 
+files = tables_in  # what the reader of a directory reads, by the name that every reader has for it
+
+
 def read_table(path: Path, study: Study, source: Source | None = None) -> Results:
     """One table, mapped as a source of the study says; raises SourceError where it cannot be audited."""
-    table = foreign(path, source)
+    table = chosen(foreign(path, source), source)
     results = to_results(table, source, study)
     results = replace(
         results,

@@ -7,11 +7,14 @@ import numpy as np
 
 from audit.case import Case
 from audit.results import Results
+from audit.schema import DENSE
 from audit.sources.errors import SourceError
+from audit.sources.unfinished import without_nameless
 from audit.study import Study
 
 REQUIRED = ("dataset", "architecture", "method")
 SIZES = ("compression_target", "compression_ratio", "parameters_nonzero", "theoretical_speedup", "macs_nonzero")
+_LEAVE_OUT = "what is no network is left out by `[[source]] where` in audit.toml"
 INVERSE = 0.9  # no network that lost parameters to pruning has a ratio below this
 FRACTIONS = ("top1", "top5", "dense_top1", "before_finetuning_top1", "recalibrated_top1")
 
@@ -23,19 +26,26 @@ def validate(results: Results, study: Study, name: str, found: Sequence[str] = (
     """
     if not len(results):
         raise SourceError(f"{name}: holds no networks: it has a header and no rows")
+    results = without_nameless(results, REQUIRED, lambda row: _place(results, row, name))
     for column in REQUIRED:
         _require(results, column, name, found)
     if not any(results.present(size).any() for size in SIZES):
         raise SourceError(
             f"{name}: no column says how small a network is; expected one of {', '.join(SIZES)}{_close(SIZES, found)}"
         )
-    size = ~np.isnan(results.ratio) | ~np.isnan(results.speedup) | results.present("compression_target")
-    if not (size | results.text("method").equals("dense") | ~results.evaluated).all():
-        row = int(np.flatnonzero(~size)[0])
-        raise SourceError(f"{_place(results, row, name)}: no size; expected a value in one of {', '.join(SIZES)}")
+    unsized = np.flatnonzero(~sized(results) & results.evaluated)
+    if len(unsized):
+        place = _place(results, int(unsized[0]), name)
+        raise SourceError(f"{place}: no size; expected a value in one of {', '.join(SIZES)}; {_LEAVE_OUT}")
     _refuse_percent(results, study, name)
     _refuse_inverse(results, name)
     return results
+
+
+def sized(results: Results) -> np.ndarray:
+    """(rows,) whether a row says how small its network is: by a ratio, a speedup or a target, or as the dense one."""
+    stated = ~np.isnan(results.ratio) | ~np.isnan(results.speedup) | results.present("compression_target")
+    return stated | results.text("method").equals(DENSE)
 
 
 def _require(results: Results, column: str, name: str, found: Sequence[str]) -> None:
@@ -48,7 +58,7 @@ def _require(results: Results, column: str, name: str, found: Sequence[str]) -> 
         )
     if not present.all():
         row = int(np.flatnonzero(~present)[0])
-        raise SourceError(f"{_place(results, row, name)}: column `{column}` is empty; expected a name")
+        raise SourceError(f"{_place(results, row, name)}: column `{column}` is empty; expected a name; {_LEAVE_OUT}")
 
 
 def _close(wanted: Sequence[str], found: Sequence[str]) -> str:

@@ -1,7 +1,7 @@
 """The CSV export of a Weights & Biases runs table: config and summary as columns, after W&B's own.
 
-W&B's own columns become the schema's; config and summary keys are read by the schema's names or as `[[source]]` maps
-them, as in every table.
+W&B's own columns become the schema's, and its states the schema's; config and summary keys are read by the schema's
+names or as `[[source]]` maps them, as in every table. `columns`, `settings` and `where` may name W&B's own columns too.
 """
 
 from dataclasses import replace
@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from audit.results import Results
+from audit.sources.chosen import chosen
 from audit.sources.delimited import headings, read_delimited
 from audit.sources.foreign import Foreign
 from audit.sources.mapping import to_results
@@ -40,27 +41,32 @@ def recognise(path: Path) -> bool:
 
 def read(path: Path, study: Study, source: Source | None = None) -> Results:
     """Read an export."""
-    table = read_delimited(path)
+    table = chosen(read_delimited(path), source)
     results = to_results(_translated(table, source), source, study)
     return validate(results, study, table.name, table.headings)
 
 
 def _translated(table: Foreign, source: Source | None) -> Foreign:
-    """W&B's own columns under the schema's names; a config key of that name comes first, as does what a source says."""
-    claimed = set(source.columns.values()) if source else set()
-    columns: dict[str, np.ndarray] = {}
-    for heading, values in table.columns.items():
-        name = _OWN.get(heading)
-        if heading in claimed or name is None:
-            if heading in claimed or heading not in _NOT_READ:
-                columns[heading] = values
-        elif name not in table.columns:
-            columns[name] = _status(values) if name == "status" else values
+    """W&B's own columns under the schema's names; a config key of that name comes first, as does what a source says.
+
+    Under their own headings they stay only where a source names them.
+    """
+    source = source or Source(path="")
+    claimed = {*source.columns.values(), *source.settings}
+    columns = {
+        heading: values
+        for heading, values in table.columns.items()
+        if heading in claimed or heading not in {"Name", *_OWN, *_NOT_READ}
+    }
+    for heading, name in _OWN.items():
+        if heading in table.columns and name not in {*table.columns, *source.columns}:
+            columns[name] = table.columns[heading]
     names = table.columns.get("Name")
-    if "run_id" not in columns and names is not None and len(set(names)) == len(names):
+    if "run_id" not in {*columns, *source.columns} and names is not None and len(set(names)) == len(names):
         columns["run_id"] = names
-    if "Name" not in claimed:
-        columns.pop("Name", None)
+    status = source.columns.get("status", "status")
+    if status in columns:
+        columns[status] = _status(columns[status])
     return replace(table, columns=columns)
 
 

@@ -15,6 +15,16 @@ settings = ["begin", "end", "freq"]          # hyperparameters: rows that differ
 `path` is relative to the study file; a path inside the LOCATION that is audited is meant too. Several files may match;
 the first source that matches a file reads it. A file whose study names sources is read only by them.
 
+`where` leaves out what is no network of the study. It names columns as the file has them (of MLflow parameters, tags,
+metrics, `run_id` and `status`), and for each the value, or the values, of the rows that are read; an empty text is an
+empty cell:
+
+```toml
+[[source]]
+path = "wandb_export.csv"
+where = { State = "finished", Group = ["main", "repeats"] }
+```
+
 A table of means has cells such as `93.1 ± 0.2`; what they are is declared:
 
 ```toml
@@ -52,6 +62,8 @@ from msgspec import field
 
 from audit.study.section import Section
 
+Value = str | int | float | bool
+
 
 class Wide(Section, frozen=True):
     """A table with one column for each value of `headings`; the cells below them hold `cells`. Both by schema name."""
@@ -65,8 +77,9 @@ class Source(Section, frozen=True):
     """A path, glob or address, its format, and by schema name its columns, units and constants.
 
     `format` is a name that `--source` takes; `delimiter` one of comma, semicolon, tab and bar, or the character itself;
-    `header` the row that holds the headings, where it is not the first; `settings` the columns that together are a
-    hyperparameter setting; `experiments` the names of the experiments of MLflow that are read.
+    `header` the row that holds the headings, where it is not the first; `where` the values that a row has in columns of
+    the file's own if it is read; `settings` the columns that together are a hyperparameter setting; `experiments` the
+    names of the experiments of MLflow that are read.
     """
 
     path: str
@@ -75,7 +88,8 @@ class Source(Section, frozen=True):
     header: int | None = None
     columns: dict[str, str] = field(default_factory=dict)
     units: dict[str, str] = field(default_factory=dict)
-    constants: dict[str, str | int | float | bool] = field(default_factory=dict)
+    constants: dict[str, Value] = field(default_factory=dict)
+    where: dict[str, Value | list[Value]] = field(default_factory=dict)
     wide: Wide | None = None
     settings: list[str] = field(default_factory=list)
     experiments: list[str] = field(default_factory=list)

@@ -74,6 +74,30 @@ def test_metrics_of_the_studys_own(tmp_path: Path) -> None:
     assert not read(results_file(tmp_path), without, without.sources[0]).present("seed").any()
 
 
+def test_subtasks_of_a_group_without_a_metric(tmp_path: Path) -> None:
+    """A group that has no metric hides no task; one that has hides all that is below it, at any depth."""
+    acc = {"acc,none": 0.5, "acc_stderr,none": 0.01}
+    tasks = {"board": {" ": " "}, "arc": acc, "mmlu": acc, "stem": {" ": " "}, "physics": acc, "wikitext": acc}
+    groups = {"board": ["arc", "mmlu"], "mmlu": ["stem"], "stem": ["physics"], "wikitext": ["wikitext"]}
+    path = results_file(tmp_path, {"results": tasks, "group_subtasks": groups, "config": {}, "model_name": "m"})
+    declared = study()
+    assert read(path, declared, declared.sources[0]).text("dataset").texts() == ["arc", "mmlu", "wikitext"]
+
+
+def test_each_deviation_belongs_to_its_metric(tmp_path: Path) -> None:
+    """Where another metric is Top-1, its own standard error goes with it, and `acc` brings none."""
+    columns = 'columns = { top1 = "exact_match,strict-match" }'
+    declared = Study.parse(f"{STUDY.format(metric='top1', direction='higher')}{columns}\n")
+    results = read(results_file(tmp_path), declared, declared.sources[0])
+    assert results.number("top1")[-1] == 0.2 and np.isnan(results.number("top1")[:-1]).all()
+    assert results.number("top1_deviation")[-1] == 0.01 and np.isnan(results.number("top1_deviation")[:-1]).all()
+    assert results.text("deviation_kind").texts() == [None, None, None, "test-set error"]
+    named = Study.parse(f"{STUDY.format(metric='top1', direction='higher')}columns = {{ top1 = 'acc' }}\n")
+    results = read(results_file(tmp_path), named, named.sources[0])
+    assert results.number("top1")[1:3].tolist() == [0.66, 0.5]
+    assert results.number("top1_deviation")[1:3].tolist() == [0.015, 0.004]
+
+
 @pytest.mark.parametrize(
     ("document", "words"),
     [

@@ -106,6 +106,24 @@ def test_several_locations_make_one_study(tmp_path: Path) -> None:
     assert counts == [4, 4, 4] and len(results) == 4
 
 
+def test_a_file_and_its_directory_are_read_once(tmp_path: Path) -> None:
+    """What a directory and a file in it both mean is read once, whichever is named first."""
+    one = table(tmp_path / "tables" / "one.csv")
+    table(tmp_path / "tables" / "two.csv", f"{HEADER}\n{rows(2, method='snip')}")
+    for locations, counts in (((one.parent, one), [6, 4]), ((one, one.parent), [4, 6])):
+        _, _, results, counted = settled(*locations)
+        assert counted == counts and len(results) == 6
+        assert results.notes == ()
+
+
+def test_a_file_keeps_the_source_that_means_it(tmp_path: Path) -> None:
+    """A file that a source means from its directory is read by it, also where the file is named first."""
+    file = table(tmp_path / "theirs" / "deep" / "t.csv", f"{TABLE.replace('top1', 'score')}")
+    study = table(tmp_path / "mine" / "audit.toml", '[[source]]\npath = "deep/t.csv"\ncolumns = { top1 = "score" }\n')
+    _, _, results, _ = settled(file, tmp_path / "theirs", config=study)
+    assert len(results) == 4 and results.present("top1").all()
+
+
 def test_a_network_met_twice_counts_once(tmp_path: Path) -> None:
     """A copied table adds nothing, and its networks are told; a network that differs anywhere is another one."""
     one = table(tmp_path / "one.csv")
@@ -296,6 +314,16 @@ def test_experiments_are_for_mlflow_alone(tmp_path: Path, refused: Callable[...,
     refused(path, str(path), "has no experiments", options=("--experiment", "x"))
     table(tmp_path / "audit.toml", "[[source]]\npath = 't.csv'\nexperiments = ['x']\n")
     refused(path, str(path), "has no experiments")
+
+
+def test_a_tree_without_columns_cannot_be_chosen_from(tmp_path: Path, refused: Callable[..., str]) -> None:
+    """`where` names columns of a file's own, which result folders do not have."""
+    experiment = tmp_path / "20200131-235959-AAAA-0"
+    experiment.mkdir()
+    for name in ("params.json", "logs.csv"):
+        (experiment / name).write_text("{}")
+    table(tmp_path / "audit.toml", f"[[source]]\npath = '{experiment.name}'\nwhere = {{ a = 1 }}\n")
+    refused(tmp_path, str(experiment), "has no columns of its own", "where")
 
 
 @pytest.mark.parametrize(

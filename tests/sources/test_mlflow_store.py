@@ -16,6 +16,8 @@ import pytest
 from audit.results import Coded, Results
 from audit.sources import mlflow_sqlite
 from audit.sources.errors import SourceError
+from audit.sources.locate import locate
+from audit.sources.locate import read as read_all
 from audit.sources.mlflow_revisions import KNOWN
 from audit.sources.mlflow_store import read, recognise
 from audit.study import Study
@@ -91,6 +93,39 @@ def test_what_is_deleted_or_no_network_is_left_out(store: Path) -> None:
     assert nested in results.text("run_id").texts()
 
 
+def test_a_parent_without_a_size_is_no_network(store: Path) -> None:
+    """A run that only holds others together is left out and told; another one without a size is refused."""
+    params = network(5)
+    del params["compression_target"]
+    parent = add_run(store, params, {})
+    with pytest.raises(SourceError, match=rf"run {parent}: no size; .* `\[\[source\]\] where`"):
+        read(store, Study())
+    add_run(store, network(6), {"top1": 0.95}, {"mlflow.parentRunId": parent})
+    results = read(store, Study())
+    assert results.text("seed").texts() == ["1", "2", "3", "4", "6"]
+    assert results.number("top1")[-1] == 0.95
+    note = f"{store}: 1 run is the parent of others, has no size and is left out (the first is run {parent})"
+    assert results.notes == (note,)
+
+
+def test_runs_are_chosen_by_what_they_hold(store: Path) -> None:
+    """`where` may name parameters, tags, metrics, and what MLflow says of a run itself."""
+    odd = add_run(store, {**network(5), "sweep": "old", "status": "finished"}, {"score": 2.0}, status="FAILED")
+    add_run(store, {**network(6), "sweep": "new"}, {"score": 3.0}, {"who": "me"})
+    for where, seeds in (
+        ({"sweep": "new"}, ["6"]),
+        ({"sweep": ["", "new"]}, ["1", "2", "3", "4", "6"]),
+        ({"score": [2, 3], "who": "me"}, ["6"]),
+        ({"status": "failed"}, ["5"]),
+        ({"run_id": odd}, ["5"]),
+    ):
+        results = read(store, Study(), Source(path="", where=where))
+        assert results.text("seed").texts() == seeds
+        assert len(results.notes) == 1 and "are left out" in results.notes[0]
+    with pytest.raises(SourceError, match=r"no column 'seep'; .* did you mean 'sweep'"):
+        read(store, Study(), Source(path="", columns={"study": "sweep"}, where={"seep": "old"}))
+
+
 def test_numbers_that_are_none(store: Path) -> None:
     """NaN is missing; infinities are what was logged; a failed run without numbers is kept and known as failed."""
     largest = sys.float_info.max
@@ -104,13 +139,15 @@ def test_numbers_that_are_none(store: Path) -> None:
 
 
 def test_numbers_as_parameters_and_texts_as_metrics(store: Path) -> None:
-    """A number may be a parameter, and a seed a metric; of both, the metric counts."""
+    """A number may be a parameter, and a seed a metric; of both, the metric counts, also one that is NaN."""
     params = {key: value for key, value in network().items() if key != "seed"}
     add_run(store, {**params, "top1": "0.5"}, {"seed": 12.0})
     add_run(store, {**network(9), "top1": "0.5"}, {"top1": 0.75})
+    add_run(store, {**network(10), "top1": "0.5"}, {"top1": float("nan")}, {"top1": "0.6"})
     results = read(store, Study())
-    assert results.text("seed").texts()[-2:] == ["12", "9"]
-    assert results.number("top1")[-2:].tolist() == [0.5, 0.75]
+    assert results.text("seed").texts()[-3:] == ["12", "9", "10"]
+    assert results.number("top1")[-3:-1].tolist() == [0.5, 0.75]
+    assert np.isnan(results.number("top1")[-1])
 
 
 def test_layers_and_curves(store: Path) -> None:
@@ -294,6 +331,13 @@ def test_an_unknown_version_is_read_and_told(store: Path) -> None:
     assert any("f00dfeedf00d" in note and "not known" in note for note in results.notes)
 
 
+def test_a_store_and_its_directory_are_read_once(store: Path) -> None:
+    """A store that is named as a directory and as the file in it gives each run once."""
+    places = [locate(str(each)) for each in (store.parent, store)]
+    results, counts = read_all(places, Study())
+    assert (len(results), counts) == (4, [4, 4])
+
+
 def test_the_directory_says_which_store(store: Path, refused: Callable[..., str]) -> None:
     """`mlflow.db` is the store of its directory; without it, several databases must be told apart."""
     shutil.copyfile(store, store.with_name("other.db"))
@@ -314,11 +358,13 @@ def test_a_real_study_reads_equal_from_a_file_store(tmp_path: Path) -> None:
             run = client.create_run(experiment, start_time=1_700_000_000_000 + seed).info.run_id
             metrics = [
                 Metric("top1", 0.5, 1, 0), Metric("top1", 0.75, 2, 0), Metric("loss", float("inf"), 1, 0),
-                Metric("top5", float("nan"), 1, 0), *(Metric("test_top1", 0.1 * step, step, step) for step in range(3)),
+                Metric("top5", float("nan"), 1, 0), Metric("test/acc", 0.25, 1, 0),
+                *(Metric("test_top1", 0.1 * step, step, step) for step in range(3)),
                 *(Metric("layer_parameters", 10 + step, 1, step) for step in range(2)),
                 *(Metric("layer_nonzero", 5 + step, 1, step) for step in range(2)),
             ]  # fmt: skip
-            params = [Param(name, value) for name, value in network(seed).items()]
+            texts = {**network(seed), "top5": "0.9", "train/seed": f"{seed}0"}
+            params = [Param(name, value) for name, value in texts.items()]
             client.log_batch(run, metrics, params, [RunTag("layer_names", '["a", "b/c"]'), RunTag("commit", "abc")])
             client.set_terminated(run, end_time=1_700_000_060_000)
         deleted = client.create_run(experiment).info.run_id
@@ -336,6 +382,14 @@ def test_a_real_study_reads_equal_from_a_file_store(tmp_path: Path) -> None:
     replaced = [Results({**each.columns, **ids}, each.origin) for each in (one, other)]
     assert equal(*replaced)
     assert one.number("top1").tolist() == [0.75, 0.75]
+    assert np.isnan(one.number("top5")).all()
+    nested = Source(path="", columns={"top1": "test/acc", "seed": "train/seed"})
+    for store in (database, files):
+        results = read(store, Study(), nested)
+        assert results.number("top1").tolist() == [0.25, 0.25]
+        assert results.text("seed").texts() == ["10", "20"]
+    with pytest.raises(SourceError, match="no column 'test'"):
+        read(files, Study(), Source(path="", columns={"top1": "test"}))
     assert one.layers.name.texts() == other.layers.name.texts() == ["a", "b/c"] * 2
     assert one.layers.nonzero.tolist() == other.layers.nonzero.tolist()
     assert one.curves.value.tolist() == other.curves.value.tolist()

@@ -1,6 +1,7 @@
 """open_lth's trees."""
 
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -89,6 +90,40 @@ def test_a_level_that_was_not_trained_to_its_end(tmp_path: Path) -> None:
     results = read(tmp_path, Study())
     assert results.text("status").texts() == ["finished", "killed", "killed", *["finished"] * 3]
     assert np.isnan(results.number("top1")[2])
+
+
+def test_steps_of_levels_that_are_not_all_there(tmp_path: Path) -> None:
+    """The steps that led to a network are unknown where a level is missing, or stopped at any evaluation."""
+    folder = tree(tmp_path, levels=4) / "lottery_abc"
+    shutil.rmtree(folder / "replicate_1" / "level_2")
+    log = folder / "replicate_2" / "level_1" / "main" / "logger"
+    lines = log.read_text().splitlines()
+    for evaluations in (1, 2):
+        log.write_text("\n".join(lines[: 3 * evaluations]))
+        results = read(tmp_path, Study())
+        total = dict(zip(results.text("run_id").texts(), results.number("steps_total"), strict=True))
+        assert [total[f"lottery_abc/replicate_1/level_{level}"] for level in (0, 1)] == [20, 40]
+        assert np.isnan(total["lottery_abc/replicate_1/level_3"])
+        assert total["lottery_abc/replicate_2/level_1"] == 20 + 10 * (evaluations - 1)
+        assert np.isnan([total[f"lottery_abc/replicate_2/level_{level}"] for level in (2, 3)]).all()
+
+
+def test_experiments_that_differ_in_hyperparameters(tmp_path: Path) -> None:
+    """Their networks are in no cell together, but for dense ones that differ in pruning alone; which differ is told."""
+    experiment = tree(tmp_path) / "lottery_abc"
+    shutil.copytree(experiment, tmp_path / "lottery_fff")
+    assert read(tmp_path, Study()).cells.sum(np.ones(12)).tolist() == [4, 4, 4]
+    for old, new, key, sizes in (
+        ("lr => 0.1", "lr => 0.5", "lr", [2] * 6),
+        ("pruning_fraction => 0.5", "pruning_fraction => 0.4", "pruning_fraction", [4, 2, 2, 2, 2]),
+    ):
+        for log in (tmp_path / "lottery_fff").glob("*/level_0/main/hparams.log"):
+            log.write_text(HPARAMS.replace(old, new))
+        results = read(tmp_path, Study())
+        assert sorted(results.cells.sum(np.ones(12)).tolist(), reverse=True) == sizes
+        assert results.notes[-1] == (
+            f"{tmp_path}: experiments that differ in {key} are no repeats of each other: lottery_abc, lottery_fff"
+        )
 
 
 @pytest.mark.parametrize(

@@ -104,7 +104,7 @@ def _another_study(address: str) -> None:
                 *(Metric("test_top1", 0.1 * step, step, step) for step in range(3)), Metric("top5", float("nan"), 1, 0),
                 *(Metric("test_loss", *each) for each in ((float("nan"), 1, 0), (0.25, 5, 1), (0.5, 6, 1))),
             ]  # fmt: skip
-            client.log_batch(run, points, [Param(*each) for each in network(seed).items()])
+            client.log_batch(run, points, [Param(*each) for each in {**network(seed), "top5": "1"}.items()])
             client.set_terminated(run, "FINISHED" if seed == 1 else "FAILED", 1_700_000_060_000)
         gone = client.create_run(experiment).info.run_id
         client.log_batch(gone, params=[Param(*each) for each in network(9).items()])

@@ -124,6 +124,29 @@ def test_damage_gives_one_line(
     assert not Path("/tmp/never").exists()
 
 
+def test_folders_that_are_not_read_are_named(tmp_path: Path, refused: Callable[..., str]) -> None:
+    """A folder that lacks a file, and experiments that lie deeper, are told; with nothing else there, refused."""
+    results = tmp_path / "results"
+    whole, headless, begun = (experiment(results, f"20200131-235959-AAAA-{number}") for number in range(3))
+    (headless / "params.json").unlink()
+    for name in ("logs.csv", "metrics.json"):
+        (begun / name).unlink()
+    for number in (3, 4):
+        experiment(results / "deep", f"20200131-235959-AAAA-{number}")
+    (results / "notes").mkdir()
+    read_ = read(results, Study())
+    assert read_.text("run_id").texts() == [whole.name]
+    lacking = (
+        f"{results}: 2 folders are not read, where a file of ShrinkBench is missing: {headless.name} (no params.json), "
+        f"{begun.name} (no logs.csv)"
+    )
+    deeper = f"{results}: experiments that lie deeper are not read unless their directory is named: deep (2)"
+    assert read_.notes[1:] == (lacking, deeper)
+    shutil.rmtree(whole)
+    refused(results, "holds no experiment", headless.name, begun.name, "deep (2)")
+    refused(headless, "holds no experiment", "no params.json")
+
+
 def test_nothing_of_it_there(tmp_path: Path, refused: Callable[..., str]) -> None:
     """`--source shrinkbench` on a directory without experiments says what it expected."""
     (tmp_path / "empty").mkdir()

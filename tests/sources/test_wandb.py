@@ -4,6 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from audit.results import Results
+from audit.sources.errors import SourceError
 from audit.sources.locate import locate, read
 from audit.sources.wandb import recognise
 from audit.study import Study
@@ -44,6 +46,52 @@ def test_a_source_maps_its_keys(tmp_path: Path) -> None:
     results, _ = read([locate(str(path), None, study)], study)
     assert results.text("method").texts() == ["ours"] * 3
     assert results.text("study").text(0) == "grim-star-1"
+
+
+def settled(directory: Path, source: str) -> Results:
+    """The results of an export in a directory, whose source says some more."""
+    (directory / "audit.toml").write_text(f"[[source]]\npath = 'export.csv'\n{source}\n")
+    study = Study.read(directory / "audit.toml")
+    return read([locate(str(directory / "export.csv"), None, study)], study)[0]
+
+
+def test_a_source_may_name_the_columns_of_wandb(tmp_path: Path) -> None:
+    """W&B's own columns may be settings or mapped; its states are translated whatever way they come."""
+    (tmp_path / "export.csv").write_text(EXPORT.replace('"Sweep"', '"Group"').replace('"","cifar10"', '"g","cifar10"'))
+    results = settled(tmp_path, "settings = ['Group', 'State']")
+    assert results.text("setting").text(1) == "Group=g State=crashed"
+    assert results.text("status").texts() == ["finished", "failed", "running"]
+    for columns in ("status = 'State'", "study = 'State', dataset = 'dataset'"):
+        results = settled(tmp_path, f"columns = {{ {columns} }}")
+        assert results.text("status").texts() == ["finished", "failed", "running"]
+    assert results.text("study").texts() == ["finished", "crashed", "running"]
+
+
+CRASHED = '"sad-bird-4","crashed","-","eve","","2024-02-02T23:59:59.000Z","1","","","","","","",""\n'
+
+
+def test_a_run_that_crashed_before_it_said_what_it_was(tmp_path: Path) -> None:
+    """A run that did not finish and has no configuration is left out and told; one that has stays."""
+    (tmp_path / "export.csv").write_text(EXPORT + CRASHED)
+    results = settled(tmp_path, "")
+    assert len(results) == 3
+    assert results.notes[-1] == (
+        f"{tmp_path}/export.csv, row 5: 1 run that did not finish lacks a dataset, architecture or method and is left "
+        "out"
+    )
+    (tmp_path / "export.csv").write_text(EXPORT + CRASHED + CRASHED.replace("bird-4", "bird-5"))
+    assert "row 5, the first: 2 runs that did not finish lack" in settled(tmp_path, "").notes[-1]
+
+
+def test_a_finished_run_without_a_name_says_how_to_leave_it_out(tmp_path: Path) -> None:
+    """It is an error, whose advice works: `where` chooses by W&B's own columns before anything is read."""
+    (tmp_path / "export.csv").write_text(EXPORT + CRASHED.replace("crashed", "finished"))
+    with pytest.raises(SourceError, match=r"row 5: column `dataset` is empty; .* `\[\[source\]\] where`"):
+        settled(tmp_path, "")
+    results = settled(tmp_path, "where = { Name = ['grim-star-1', 'odd-sea-3'] }")
+    assert results.text("seed").texts() == ["1", "3"]
+    assert results.origin.row is not None and results.origin.row.tolist() == [2, 4]
+    assert f"{tmp_path}/export.csv: 2 of 4 rows are left out, as `[[source]] where` says" in results.notes
 
 
 @pytest.mark.parametrize("content", ["", "Name,State\nx,y\n", "\0", "dataset,method\nd,m\n"])
