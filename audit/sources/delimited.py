@@ -13,10 +13,9 @@ from pathlib import Path
 
 import numpy as np
 
-from audit.sources.errors import SourceError
+from audit.sources.errors import SourceError, quote
 from audit.sources.foreign import Foreign, first_of_each, first_of_each_digest, unmasked
 from audit.sources.limits import refuse_long_lines
-from audit.sources.values import quote
 
 DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t", "bar": "|"}
 _LARGE = 4 << 20  # bytes from which duckdb is worth its import

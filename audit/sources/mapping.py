@@ -9,11 +9,11 @@ import numpy as np
 
 from audit.results import Coded, Origin, Results, Values
 from audit.schema import Column, Group, Kind
-from audit.sources.errors import SourceError
+from audit.sources.errors import SourceError, quote
 from audit.sources.foreign import Foreign
 from audit.sources.guesses import guess
 from audit.sources.units import units_of
-from audit.sources.values import Where, convert, known_columns, numbers, quote
+from audit.sources.values import Where, convert, known_columns, numbers
 from audit.study import Study
 from audit.study.source import Source, Wide
 
