@@ -37,7 +37,7 @@ def decimal_comma(column: Column, unit: str, bare: Mapping[str, str], place: Cal
     if decimal is not None or grouped is not None or not either:
         return grouped is None
     whole = column.kind is Kind.INTEGER or column.unit == "MAC"
-    if scales(column, unit) or not whole and not np.isfinite(column.high):
+    if scales(column, unit) or (not whole and not np.isfinite(column.high)):
         number = bare[either[0]]
         raise SourceError(
             f"{place(either[0])}: found {quote(either[0])}, which may be {number.replace(',', '.')} or "

@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from audit.sources.errors import SourceError, quote
-from audit.sources.foreign import Foreign, first_of_each, first_of_each_digest, unmasked
+from audit.sources.foreign import Foreign, digest_met_before, met_before, unmasked
 from audit.sources.limits import refuse_long_lines
 
 DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t", "bar": "|"}
@@ -161,7 +161,7 @@ def _exact(path: Path, encoding: str, delimiter: str, titles: Sequence[str], hea
         title: np.array([text or None for text in texts], object)
         for title, texts in zip(titles, zip(*rows, strict=True), strict=True)
     }
-    return Foreign(str(path), columns, np.array(numbers, np.int64)).without_duplicates(first_of_each(map(tuple, rows)))
+    return Foreign(str(path), columns, np.array(numbers, np.int64), again=met_before(map(tuple, rows)))
 
 
 def _fast(path: Path, delimiter: str, titles: Sequence[str]) -> Foreign | None:
@@ -184,7 +184,7 @@ def _fast(path: Path, delimiter: str, titles: Sequence[str]) -> Foreign | None:
             return None
     digests = np.asarray(fetched.pop("digest"))
     columns = {title: unmasked(fetched[name]) for title, name in zip(titles, names, strict=True)}
-    return Foreign(str(path), columns, np.arange(len(digests)) + 2).without_duplicates(first_of_each_digest(digests))
+    return Foreign(str(path), columns, np.arange(len(digests)) + 2, again=digest_met_before(digests))
 
 
 def _no_glob(path: Path) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from audit.sources.errors import SourceError
-from audit.sources.foreign import Foreign, first_of_each_digest, unmasked
+from audit.sources.foreign import Foreign, digest_met_before, unmasked
 
 _MAGIC = b"PAR1"
 _FLOATS = ("DOUBLE", "FLOAT")
@@ -45,7 +45,7 @@ def read_parquet(path: Path) -> Foreign:
             raise SourceError(f"{path}: is damaged: {str(error).splitlines()[0]}; restore it from a copy") from None
     digests = np.asarray(fetched.pop("digest"))
     columns = {title: unmasked(fetched[f"c{place}"]) for place, title in enumerate(titles)}
-    return Foreign(str(path), columns, np.arange(len(digests)) + 1).without_duplicates(first_of_each_digest(digests))
+    return Foreign(str(path), columns, np.arange(len(digests)) + 1, again=digest_met_before(digests))
 
 
 def _quoted(title: str) -> str:

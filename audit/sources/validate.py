@@ -8,6 +8,7 @@ import numpy as np
 from audit.case import Case
 from audit.results import Results
 from audit.sources.errors import SourceError
+from audit.sources.guesses import may_be_size
 from audit.study import Study
 
 REQUIRED = ("dataset", "architecture", "method")
@@ -27,7 +28,8 @@ def validate(results: Results, study: Study, name: str, found: Sequence[str] = (
         _require(results, column, name, found)
     if not any(results.present(size).any() for size in SIZES):
         raise SourceError(
-            f"{name}: no column says how small a network is; expected one of {', '.join(SIZES)}{_close(SIZES, found)}"
+            f"{name}: no column says how small a network is; expected one of {', '.join(SIZES)}"
+            f"{may_be_size(found) or _close(SIZES, found)}"
         )
     size = ~np.isnan(results.ratio) | ~np.isnan(results.speedup) | results.present("compression_target")
     if not (size | results.text("method").equals("dense") | ~results.evaluated).all():

@@ -117,6 +117,39 @@ def test_exact_duplicates_count_once_and_are_told(tmp_path: Path) -> None:
     assert f"{path}: 1 exact duplicate row is counted once (the first is row 3)" in results.notes
 
 
+def test_equal_rows_that_nothing_identifies_are_counted(tmp_path: Path) -> None:
+    """Without a seed or a run id two runs may agree: both count, and that is told; an empty seed is none."""
+    path = write(
+        tmp_path, "dataset,architecture,method,compression_ratio,top1\n" + "d,a,m,4,0.90\n" * 2 + "d,a,m,4,0.87\n"
+    )
+    results = read(path, Study())
+    assert results.number("top1").tolist() == [0.90, 0.90, 0.87]
+    (note,) = results.notes
+    assert note == (
+        f"{path}: 1 row equals another and is counted, since nothing (a seed, a run id) says that it is the same "
+        "network (the first is row 3)"
+    )
+    path = write(tmp_path, f"{HEADER}\n" + "d,a,m,1,2,0.9\n" * 3 + "d,a,m,,2,0.9\n" * 3)
+    results = read(path, Study())
+    assert results.origin.row is not None and results.origin.row.tolist() == [2, 5, 6, 7]
+    assert len([note for note in results.notes if "row 3" in note or "2 rows equal others" in note]) == 2
+
+
+def test_a_column_that_is_mapped_identifies(tmp_path: Path) -> None:
+    """A seed under another heading identifies as well; one that a source declares for all rows does not."""
+    path = write(tmp_path, "run,dataset,architecture,method,compression_ratio\n" + "1,d,a,m,4\n" * 2)
+    for source, count in (("columns = { seed = 'run' }", 1), ("constants = { seed = 1 }", 2)):
+        study = Study.parse(f"[[source]]\npath = '{path.name}'\n{source}")
+        assert len(read(path, study, study.sources[0])) == count
+
+
+@pytest.mark.parametrize("text", ["1e400", "-1e400", "1e-400", "0e999"])
+def test_numbers_beyond_a_float(tmp_path: Path, audit: Callable, text: str) -> None:
+    """A ratio that no float holds ends in a verdict or one line, never in a defect."""
+    answer = audit("check", write(tmp_path, f"{SOUND}cifar10,resnet20,global_magnitude,9,{text},0.9\n"))
+    assert answer.code in (0, 1, 3), answer.err
+
+
 def test_unreadable_permissions(tmp_path: Path, audit: Callable) -> None:
     """A file that may not be read says so."""
     path = write(tmp_path, SOUND)
@@ -151,7 +184,8 @@ def test_large_files_read_as_small_ones(
     monkeypatch.setattr(delimited, "_exact", None)
     fast = read_delimited(path)
     assert fast.records.tolist() == slow.records.tolist()
-    assert fast.notes == slow.notes
+    assert fast.again is not None and fast.again.tolist() == slow.again.tolist()
+    assert fast.again.sum() == 1
     for heading in slow.headings:
         for one, other in zip(fast.columns[heading], slow.columns[heading], strict=True):
             assert (one or "").strip() == (other or "").strip()
