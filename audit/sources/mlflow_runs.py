@@ -105,7 +105,7 @@ def results_of(
         load_layers=lambda: _layers(name, ids, stepped(ids, LAYER_COUNTS), tags(ids, LAYER_NAMES)),
         load_curves=lambda: _curves(stepped(ids, CURVES)),
     )
-    return validate(results, study, name)
+    return validate(results, study, name, units=source.units if source else None)
 
 
 def _metric_first(texts: np.ndarray | None, numbers: np.ndarray | None) -> np.ndarray:

@@ -61,7 +61,7 @@ def read_table(path: Path, study: Study, source: Source | None = None) -> Result
         load_layers=lambda: layers_of(path, results, foreign),
         load_curves=lambda: curves_of(path, results, foreign),
     )
-    return validate(results, study, table.name, table.headings)
+    return validate(results, study, table.name, table.headings, source.units if source else None)
 
 
 def foreign(path: Path, source: Source | None = None) -> Foreign:

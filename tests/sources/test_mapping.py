@@ -81,6 +81,64 @@ def test_a_unit_is_meant_of_the_deviation_too(tmp_path: Path) -> None:
     assert results.number("ppl_deviation").tolist() == [0.02]
 
 
+def column(directory: Path, name: str, unit: str, cells: list[str], dataset: str = "imagenet") -> Results:
+    """A table with one column in a declared unit."""
+    size = "compression_ratio,seed" if name == "top1" else "n_test,seed"
+    lines = "".join(f'{dataset},a,m,2,{seed},"{cell}"\n' for seed, cell in enumerate(cells))
+    units = f'units = {{ {name} = "{unit}" }}' if unit else ""
+    return mapped(directory, f"dataset,architecture,method,{size},{name}\n{lines}", units)
+
+
+@pytest.mark.parametrize(
+    ("name", "unit", "cells", "dataset", "words"),
+    [
+        ("top1", "percent", ["0.93", "0.91"], "cifar10", ("declared as percent", "at most 0.93", "take the unit away")),
+        ("top1", "percent", ["0.12", "0.1"], "cifar10", ("is declared as percent", "at most 0.12")),
+        ("top1", "percent", ["0.76", "0.55"], "cifar100", ("is declared as percent", "at most 0.76")),
+        ("top1", "percent", ["0.76", "0.001"], "imagenet", ("is declared as percent", "at most 0.76")),
+        ("top1", "percent", ["0.93"], "unheard of", ("is declared as percent", "at most 0.93")),
+        ("compression_ratio", "", ["0", "50", "75"], "d",
+         ("row 2, column `compression_ratio`: found 0", 'compression_ratio = "sparsity_percent"')),
+        ("compression_ratio", "ratio", ["0.5", "0"], "d", ("row 3, ", 'compression_ratio = "sparsity"')),
+        ("compression_ratio", "", ["200", "0"], "d", ("row 3, ", "cannot be; correct it or leave it empty")),
+        ("compression_ratio", "kept", ["100", "50", "25"], "d",
+         ("is declared as kept, and holds up to 100", 'compression_ratio = "kept_percent"')),
+        ("compression_ratio", "kept_percent", ["500"], "d", ("declared as kept_percent, and holds up to 500",)),
+        ("compression_ratio", "sparsity", ["0", "50", "75"], "d",
+         ("is declared as sparsity, and holds up to 75", 'compression_ratio = "sparsity_percent"')),
+        ("compression_ratio", "sparsity_percent", ["0", "0.5", "0.75"], "d",
+         ("is declared as sparsity_percent, and holds at most 0.75", 'compression_ratio = "sparsity"')),
+    ],
+)  # fmt: skip
+def test_values_that_contradict_their_unit(
+    tmp_path: Path, name: str, unit: str, cells: list[str], dataset: str, words: tuple[str, ...]
+) -> None:
+    """A whole column that cannot be in its unit is one error, which names the unit that it may be in."""
+    with pytest.raises(SourceError) as caught:
+        column(tmp_path, name, unit, cells, dataset)
+    for word in words:
+        assert word in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "unit", "cells", "dataset"),
+    [
+        ("top1", "percent", ["0.1", "0.12", "0.34"], "imagenet"),
+        ("top1", "percent", ["1.00", "1", "0.98"], "cifar100"),
+        ("top1", "percent", ["0.9", "10"], "cifar10"),
+        ("top1", "percent", ["0", "0.0"], "cifar10"),
+        ("top1", "percent", ["0.1"], "unheard of"),
+        ("top1", "error_percent", ["0.3", "0.4"], "mnist"),
+        ("compression_ratio", "kept_percent", ["1", "0.5", "0.2", "0"], "d"),
+        ("compression_ratio", "sparsity", ["0", "1.5", "0.5"], "d"),
+        ("compression_ratio", "sparsity_percent", ["0"], "d"),
+    ],
+)
+def test_values_that_may_be_in_their_unit(tmp_path: Path, name: str, unit: str, cells: list[str], dataset: str) -> None:
+    """Collapsed networks, tiny errors, extreme ratios and a value that is wrong alone are read as declared."""
+    assert len(column(tmp_path, name, unit, cells, dataset)) == len(cells)
+
+
 def test_means_with_deviations(tmp_path: Path) -> None:
     """`93.1 ± 0.2` is a mean and its deviation; n and the kind are declared; a bare cell has no deviation."""
     results = mapped(

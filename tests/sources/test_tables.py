@@ -75,6 +75,7 @@ def test_forms_that_are_simply_read(tmp_path: Path, content: bytes) -> None:
         (f"{HEADER}\nd,resnet20,m,1,2,0.9\n,resnet20,m,2,2,0.9\n", ("row 3", "`dataset` is empty")),
         (f"{HEADER}\nd,a,m,1,2,0.9\nd,a,m,2,2,high\n", ("row 3", "`top1`", "'high'", "a number")),
         (f"{HEADER}\nd,a,m,1,two,0.9\n", ("row 2", "`compression_ratio`", "'two'", "a number", "correct it")),
+        (f"{HEADER}\nd,a,Baseline,1,,0.9\nd,a,m,2,2,0.9\n", ("row 2", "the ratio 1, or the method `dense`")),
         (SOUND.replace("0.9", "9"), ("`top1` is in percent", "94", "[[source]]")),
         (f"{HEADER}\nd,a,m,1,2,0.9\nd,a,m,2,2\n", ("row 3", "found 5 values", "expected 6")),
         (f"{HEADER}\nd,a,m,1,2,0.9\nd,a,m,2,2,0.9,5\n", ("row 3", "found 7 values", "expected 6")),

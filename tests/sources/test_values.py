@@ -48,7 +48,7 @@ def test_a_comma_that_may_be_either_is_refused() -> None:
         ):
             convert(ratio, ["1,234×", *others], WHERE)
     for unit in ("thousands", "millions", "megamacs", "gigaflops"):
-        with pytest.raises(SourceError, match="found '125,485', which may be 125.485 or 125485; expected"):
+        with pytest.raises(SourceError, match=r"found '125,485', which may be 125.485 or 125485; expected"):
             convert(BY_NAME["macs"], ["125,485", "62"], WHERE, unit)
     assert convert(ratio, ["1,234", "0,5"], WHERE).tolist() == [1.234, 0.5]  # type: ignore[union-attr]
     assert convert(BY_NAME["top1"], ["93,125"], WHERE, "percent").tolist() == [0.93125]  # type: ignore[union-attr]
