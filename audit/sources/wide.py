@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from audit.schema import Column
 from audit.sources.errors import SourceError
 from audit.sources.units import units_of
+from audit.study import toml_key
 from audit.study.source import Wide
 
 _NUMBER = re.compile(
@@ -43,7 +44,11 @@ def _refuse_other_unit(name: str, column: Column, heading: str, unit: str) -> No
     percents = [each for each in units_of(column) if each.endswith("percent")]
     if "%" in heading and unit not in percents:
         said = f"is declared as {unit!r}" if unit else "has no unit"
-        declare = f"declare `[[source]] units = {{ {column.name} = … }}` in audit.toml, " if percents else "rename it"
+        declare = (
+            f"declare `[[source]] units = {{ {toml_key(column.name)} = … }}` in audit.toml, "
+            if percents
+            else "rename it"
+        )
         todo = declare + " or ".join(f'"{each}"' for each in percents)
         raise SourceError(f"{name}: the heading {heading!r} is a percentage, and `{column.name}` {said}; {todo}")
     if _TIMES.search(heading) and unit not in ("", "ratio"):
