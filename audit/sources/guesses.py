@@ -144,7 +144,7 @@ def may_be_size(headings: Sequence[str]) -> str:
         for heading in headings:
             if words.search(_BETWEEN.sub(" ", heading.lower())) and heading not in BY_NAME:
                 return (
-                    f"; {quote(heading)} may, but {why}: declare `[[source]] columns = {{ {column} = "
+                    f"; {quote(heading)} may say it, but {why}: declare `[[source]] columns = {{ {column} = "
                     f"{toml_text(heading)} }}` in audit.toml, {beside}"
                 )
     return ""
