@@ -143,6 +143,19 @@ def test_equal_rows_that_nothing_identifies_are_counted(tmp_path: Path) -> None:
     assert len([note for note in results.notes if "row 3" in note or "2 rows equal others" in note]) == 2
 
 
+def test_the_repeats_of_a_published_table_all_count() -> None:
+    """Two of the 48 unseeded lottery tickets of Gale et al. 2019 have one accuracy, and are two networks."""
+    path = Path(__file__).parents[3] / "shared" / "data" / "state-of-sparsity" / "rn50_lottery_ticket.csv"
+    if not path.is_file():
+        pytest.skip(f"{path} is not there: third-party data for tests and measurements")
+    study = Study.parse(
+        "[[source]]\npath = 'rn50_lottery_ticket.csv'\nunits = { compression_ratio = 'sparsity' }\n"
+        "columns = { compression_ratio = 'sparsity', top1 = 'accuracy' }\n"
+        "constants = { dataset = 'imagenet', architecture = 'resnet50', method = 'lottery_ticket' }"
+    )
+    assert len(read(path, study, study.sources[0])) == 48
+
+
 def test_a_column_that_is_mapped_identifies(tmp_path: Path) -> None:
     """A seed under another heading identifies as well; one that a source declares for all rows does not."""
     path = write(tmp_path, "run,dataset,architecture,method,compression_ratio\n" + "1,d,a,m,4\n" * 2)

@@ -106,7 +106,7 @@ def _column(case: Case, name: str) -> _Column | None:
     whole = name in WHOLE
     if whole:
         alone = (name == "n") | ~(results.number("n") > 1)
-        outside |= looked_at & alone & np.isfinite(values) & (values % 1 != 0)
+        outside |= looked_at & alone & (np.where(np.isfinite(values), values, 0) % 1 != 0)
     flipped = looked_at & ~outside & _flipped(case, name, values, looked_at & ~outside)
     span = (
         f"the whole numbers from {low:g}"
