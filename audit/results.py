@@ -519,7 +519,7 @@ class Cells:
         ):
             if np.isfinite(values[cell]):
                 return form.format(values[cell])
-        return "unknown size"
+        return "∞×" if np.isposinf(self.results.ratio[self.rows(int(cell))]).all() else "unknown size"
 
     def points(self, cells: np.ndarray) -> str:
         """How several cells are called, each distinct name once, by ratio."""
