@@ -13,6 +13,7 @@ import numpy as np
 
 from audit.case import Case
 from audit.roles import Role, alias
+from audit.study import toml_key
 from audit.study.comparison import Comparison, Figure
 from audit.techniques import Technique, technique
 
@@ -49,7 +50,11 @@ class Other:
     @property
     def undated(self) -> str:
         """The key of audit.toml that would date it."""
-        return f"`[method.{self.name}] year`" if len(self.rows) else f"the `year` of `[[comparison]]` {self.name}"
+        return (
+            f"`[{toml_key('method', self.name)}] year`"
+            if len(self.rows)
+            else f"the `year` of `[[comparison]]` {self.name}"
+        )
 
     def recent(self, today: date, years: int) -> bool | None:
         """Whether it was published within so many years before a day; None where it is not dated, or dated later.

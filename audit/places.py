@@ -17,6 +17,7 @@ from audit.results import CELL_GAP, TARGET_GAP
 from audit.schema import DENSE
 from audit.stats.curves import LEAST_POINTS, area
 from audit.stats.rates import separation
+from audit.study import toml_key
 from audit.study.claim import COSTS, QUALITIES, Claim
 from audit.study.metric import Metric
 
@@ -102,7 +103,7 @@ class Court:
         level = LEVEL / 2**claim.stage if any(each.stage > 1 for each in self.claims) else LEVEL
         asked = Question(claim, label, against, metric, definition or Metric(), level)
         if definition is None:
-            gap = Obstacle(f"nothing says what `{metric}` is", f"declare `[metric.{metric}]`")
+            gap = Obstacle(f"nothing says what `{metric}` is", f"declare `[{toml_key('metric', metric)}]`")
         elif not against:
             gap = Obstacle("the claim does not say what the method is held against", "add `against`")
         elif lacking := self._without_networks(asked):

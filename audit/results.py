@@ -159,10 +159,11 @@ class Results:
         return ~np.isnan(self.number(name))
 
     def printed_unit(self, name: str, row: int) -> float:
-        """The last printed place of a number that came from text, in the column's unit; 0 where it was not text."""
+        """The last printed place of a number that came from text, in the column's unit; 0 where there is none."""
         text = self.written[name][row] if name in self.written else None
         parts = _DECIMAL.fullmatch(text) if text else None
-        return float(10.0 ** (int(parts[2] or 0) - len(parts[1] or ""))) if parts else 0.0
+        unit = float(f"1e{int(parts[2] or 0) - len(parts[1] or '')}") if parts else 0.0
+        return unit if np.isfinite(unit) else 0.0
 
     def printed_units(self, name: str) -> np.ndarray:
         """(rows,) the printed unit of every number of a column."""
@@ -518,7 +519,7 @@ class Cells:
         ):
             if np.isfinite(values[cell]):
                 return form.format(values[cell])
-        return "unknown size"
+        return "∞×" if np.isposinf(self.results.ratio[self.rows(int(cell))]).all() else "unknown size"
 
     def points(self, cells: np.ndarray) -> str:
         """How several cells are called, each distinct name once, by ratio."""

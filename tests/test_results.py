@@ -173,6 +173,8 @@ def test_ratio_is_achieved_and_never_a_speedup():
     nothing = studies.without(table(), None, "compression_ratio", "compression_target", "theoretical_speedup")
     unsized = results(nothing).cells
     assert unsized.point(int(np.argmin(unsized.dense))) == "unknown size"
+    emptied = results(changed(nothing, lambda row: row["method"] != "dense", compression_ratio=np.inf)).cells
+    assert emptied.point(int(np.argmin(emptied.dense))) == "∞×"
 
 
 def test_networks_of_a_cell_are_ordered_by_seed():

@@ -13,6 +13,7 @@ import numpy as np
 
 from audit.results import NO_CURVES, NO_LAYERS, Coded, Curves, Layers, Results
 from audit.schema import CURVES, LAYER_COUNTS, LAYER_NAME, Column, Group, Kind
+from audit.sources.copies import counted_once
 from audit.sources.errors import SourceError
 from audit.sources.foreign import Foreign
 from audit.sources.values import Where, convert
@@ -67,6 +68,7 @@ def _rows(file: Path, results: Results, read: Read) -> tuple[Foreign, np.ndarray
     """A child table, and (entries,) the row of the results that each entry belongs to, -1 where it is of none."""
     table = read(file)
     _require(table, (RUN,))
+    table = counted_once(table, [RUN])
     ids = {text: row for row, text in enumerate(results.text(RUN).texts()) if text}
     return table, np.array([ids.get((text or "").strip(), -1) for text in _texts(table.columns[RUN])], np.int64)
 

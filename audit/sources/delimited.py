@@ -13,10 +13,9 @@ from pathlib import Path
 
 import numpy as np
 
-from audit.sources.errors import SourceError
-from audit.sources.foreign import Foreign, first_of_each, first_of_each_digest, unmasked
+from audit.sources.errors import SourceError, quote
+from audit.sources.foreign import Foreign, digest_met_before, met_before, unmasked
 from audit.sources.limits import refuse_long_lines
-from audit.sources.values import quote
 
 DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t", "bar": "|"}
 _LARGE = 4 << 20  # bytes from which duckdb is worth its import
@@ -24,6 +23,7 @@ _PROBED = 20  # records by which the delimiter is chosen
 _BLANK_LINE = re.compile(rb"\n[ \t]*\r?\n(?=.)|\r[ \t]*\r(?=.)", re.DOTALL)
 _SPACED_QUOTE = re.compile(rb' "|" ')  # read by duckdb in a way of its own
 _ESCAPED = re.compile("[\udc80-\udcff]")  # what surrogateescape makes of bytes that are not UTF-8
+_SAYS_DELIMITER = re.compile(r"""\s*"?sep=([^\w\s"]|\t)"?[\t ]*(?:\r\n|\r|\n)""", re.IGNORECASE)  # Excel's own line
 _QUOTED = re.compile(r'"(?:[^"]|"")*(?:"|$)', re.DOTALL)
 
 
@@ -33,11 +33,12 @@ def read_delimited(path: Path, delimiter: str | None = None, header: int | None 
     Raises SourceError, naming the record, for what is not such a file.
     """
     encoding = _encoding(path)
-    delimiter = delimiter or _delimiter(path, encoding)
-    titles, at = _header(path, encoding, delimiter, header)
+    said = _said_delimiter(path, encoding)
+    delimiter = delimiter or said or _delimiter(path, encoding)
+    titles, at = _header(path, encoding, delimiter, header, past=1 if said else 0)
     table = None
-    if encoding == "utf-8-sig" and path.stat().st_size >= _LARGE and at == 1:
-        table = _fast(path, delimiter, titles)
+    if encoding == "utf-8-sig" and path.stat().st_size >= _LARGE and at == (2 if said else 1):
+        table = _fast(path, delimiter, titles, at)
     if table is None:
         table = _exact(path, encoding, delimiter, titles, at)
     return table
@@ -47,7 +48,8 @@ def headings(path: Path) -> list[str]:
     """The headings of a delimited file; empty where it has none that can be read."""
     try:
         encoding = _encoding(path)
-        return _header(path, encoding, _delimiter(path, encoding), None)[0]
+        said = _said_delimiter(path, encoding)
+        return _header(path, encoding, said or _delimiter(path, encoding), None, past=1 if said else 0)[0]
     except (SourceError, OSError):
         return []
 
@@ -115,10 +117,17 @@ def _delimiter(path: Path, encoding: str) -> str:
     return max(DELIMITERS.values(), key=worth) if lines else ","
 
 
-def _header(path: Path, encoding: str, delimiter: str, wanted: int | None) -> tuple[list[str], int]:
-    """The headings, and the record that they are in."""
+def _said_delimiter(path: Path, encoding: str) -> str | None:
+    """The delimiter that the first line says, as Excel writes and reads it (`sep=;`); None where it is no such line."""
+    with path.open(encoding=encoding, errors="replace", newline="") as file:
+        said = _SAYS_DELIMITER.match(file.read(100))
+    return said[1] if said else None
+
+
+def _header(path: Path, encoding: str, delimiter: str, wanted: int | None, past: int = 0) -> tuple[list[str], int]:
+    """The headings, and the record that they are in: the one that is wanted, else the first `past` some."""
     for number, fields in _records(path, encoding, delimiter):
-        if wanted is None or number == wanted:
+        if number == wanted or (wanted is None and number > past):
             titles = [title.strip() for title in fields]
             while titles and not titles[-1]:
                 titles.pop()
@@ -141,10 +150,11 @@ def _exact(path: Path, encoding: str, delimiter: str, titles: Sequence[str], hea
         while len(fields) > wide and not fields[-1].strip():
             fields.pop()
         if len(fields) != wide:
-            raise SourceError(
-                f"{path}, row {number}: found {_count(len(fields), 'value')}, expected {wide} as in the header; "
-                "correct the row"
-            )
+            remedy = "correct the row"
+            if not rows and (len(fields) > wide or titles[0].startswith("#")):
+                remedy = f"row {header} is taken as the header: name another with `header` in [[source]], or {remedy}"
+            found = _count(len(fields), "value")
+            raise SourceError(f"{path}, row {number}: found {found}, expected {wide} as in the header; {remedy}")
         for title, text in zip(titles, fields, strict=True):
             if "\0" in text:
                 raise SourceError(f"{path}, row {number}, column `{title}`: holds a NUL byte; the file is damaged")
@@ -162,10 +172,10 @@ def _exact(path: Path, encoding: str, delimiter: str, titles: Sequence[str], hea
         title: np.array([text or None for text in texts], object)
         for title, texts in zip(titles, zip(*rows, strict=True), strict=True)
     }
-    return Foreign(str(path), columns, np.array(numbers, np.int64)).without_duplicates(first_of_each(map(tuple, rows)))
+    return Foreign(str(path), columns, np.array(numbers, np.int64), again=met_before(map(tuple, rows)))
 
 
-def _fast(path: Path, delimiter: str, titles: Sequence[str]) -> Foreign | None:
+def _fast(path: Path, delimiter: str, titles: Sequence[str], header: int) -> Foreign | None:
     """The table by duckdb, or None where its records could not be numbered as the csv module does, or it refuses."""
     with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
         if content.find(b"\0") >= 0 or _BLANK_LINE.search(content) or _SPACED_QUOTE.search(content):
@@ -175,7 +185,7 @@ def _fast(path: Path, delimiter: str, titles: Sequence[str]) -> Foreign | None:
     names = [f"c{number}" for number in range(len(titles))]
     fields = ", ".join(f"'{name}': 'VARCHAR'" for name in names)
     query = (
-        f"select *, hash({', '.join(names)}) as digest from read_csv([?], header = false, skip = 1, delim = ?, "
+        f"select *, hash({', '.join(names)}) as digest from read_csv([?], header = false, skip = {header}, delim = ?, "
         f"quote = '\"', escape = '\"', auto_detect = false, columns = {{{fields}}})"
     )
     with duckdb.connect(config={"threads": 2}) as database:
@@ -185,7 +195,7 @@ def _fast(path: Path, delimiter: str, titles: Sequence[str]) -> Foreign | None:
             return None
     digests = np.asarray(fetched.pop("digest"))
     columns = {title: unmasked(fetched[name]) for title, name in zip(titles, names, strict=True)}
-    return Foreign(str(path), columns, np.arange(len(digests)) + 2).without_duplicates(first_of_each_digest(digests))
+    return Foreign(str(path), columns, np.arange(len(digests)) + header + 1, again=digest_met_before(digests))
 
 
 def _no_glob(path: Path) -> str:

@@ -15,7 +15,7 @@ class Foreign:
     count, and a quoted line break does not begin a new record, as in a spreadsheet; in JSON Lines it is the line; in
     Parquet the first row is 1. Where the records are runs of a tracker (`unit` is "run"), they are its run ids.
     `printed` says that texts are as a person or a program printed them. `notes` are what a reader decided that a person
-    should know.
+    should know. `again` (records,) marks those that are equal to an earlier one, where a reader looked.
     """
 
     name: str
@@ -24,6 +24,7 @@ class Foreign:
     notes: tuple[str, ...] = ()
     unit: str = "row"
     printed: bool = True
+    again: np.ndarray | None = None
 
     @property
     def headings(self) -> list[str]:
@@ -33,33 +34,25 @@ class Foreign:
     def take(self, chosen: np.ndarray) -> "Foreign":
         """The same table over other records, by position."""
         columns = {heading: values[chosen] for heading, values in self.columns.items()}
-        return replace(self, columns=columns, records=self.records[chosen])
-
-    def without_duplicates(self, first: np.ndarray) -> "Foreign":
-        """The table without exact duplicates, told in a note; `first` (records,) marks the records to keep."""
-        if first.all():
-            return self
-        count, row = int((~first).sum()), int(self.records[~first][0])
-        rows = "exact duplicate row is" if count == 1 else "exact duplicate rows are"
-        note = f"{self.name}: {count} {rows} counted once (the first is row {row})"
-        return replace(self.take(np.flatnonzero(first)), notes=(*self.notes, note))
+        again = None if self.again is None else self.again[chosen]
+        return replace(self, columns=columns, records=self.records[chosen], again=again)
 
 
-def first_of_each(keys: Iterable[Hashable]) -> np.ndarray:
-    """(keys,) whether a key is there for the first time."""
+def met_before(keys: Iterable[Hashable]) -> np.ndarray:
+    """(keys,) whether a key has been there before."""
     seen: set[Hashable] = set()
-    first = []
+    again = []
     for key in keys:
-        first.append(key not in seen)
+        again.append(key in seen)
         seen.add(key)
-    return np.array(first, np.bool_)
+    return np.array(again, np.bool_)
 
 
-def first_of_each_digest(digests: np.ndarray) -> np.ndarray:
-    """(digests,) whether a number is there for the first time."""
-    first = np.zeros(len(digests), np.bool_)
-    first[np.unique(digests, return_index=True)[1]] = True
-    return first
+def digest_met_before(digests: np.ndarray) -> np.ndarray:
+    """(digests,) whether a number has been there before."""
+    again = np.ones(len(digests), np.bool_)
+    again[np.unique(digests, return_index=True)[1]] = False
+    return again
 
 
 def unmasked(values: np.ndarray) -> np.ndarray:

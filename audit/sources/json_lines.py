@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from audit.sources.errors import SourceError
-from audit.sources.foreign import Foreign, first_of_each
+from audit.sources.foreign import Foreign, met_before
 from audit.sources.limits import refuse_long_lines
 
 
@@ -23,8 +23,8 @@ def read_json_lines(path: Path) -> Foreign:
         raise SourceError(f"{path}: is empty; expected one JSON object a line")
     headings = dict.fromkeys(key for row in rows for key in row)
     columns = {key: np.array([row.get(key) or None for row in rows], object) for key in headings}
-    first = first_of_each(frozenset(row.items()) for row in rows)
-    return Foreign(str(path), columns, np.array(numbers, np.int64)).without_duplicates(first)
+    again = met_before(frozenset(row.items()) for row in rows)
+    return Foreign(str(path), columns, np.array(numbers, np.int64), again=again)
 
 
 def _text(path: Path) -> str:

@@ -95,7 +95,9 @@ def _read(path: Path, study: Study, source: Source | None) -> Results:
     headings = dict.fromkeys(heading for row in rows for heading in row)
     columns = {heading: np.array([row.get(heading) for row in rows], object) for heading in headings}
     table = chosen(Foreign(str(path), columns, np.arange(1, len(rows) + 1)), source)
-    return validate(to_results(table, source, study), study, str(path), list(headings))
+    return validate(
+        to_results(table, source, study), study, str(path), list(headings), source.units if source else None
+    )
 
 
 def _rows(document: Mapping[str, Any], study: Study, source: Source | None) -> Iterator[dict[str, str | None]]:

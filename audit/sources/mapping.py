@@ -9,11 +9,13 @@ import numpy as np
 
 from audit.results import Coded, Origin, Results, Values
 from audit.schema import Column, Group, Kind
-from audit.sources.errors import SourceError
+from audit.sources.copies import IDENTIFIERS, counted_once
+from audit.sources.errors import SourceError, quote
 from audit.sources.foreign import Foreign
 from audit.sources.guesses import guess
-from audit.sources.units import units_of
-from audit.sources.values import Where, convert, known_columns, numbers, quote
+from audit.sources.units import unit_of_deviation, units_of
+from audit.sources.values import Where, convert, known_columns, numbers
+from audit.sources.wide import levels
 from audit.study import Study
 from audit.study.source import Source, Wide
 
@@ -21,7 +23,6 @@ SETTING = "setting"
 # The words that a status may be, in any case, and what each is in the schema; the last is MLflow's alone.
 STATUS = {word: word for word in ("finished", "failed", "killed", "running")} | {"scheduled": "running"}
 _DEVIATION = re.compile(r"(.*?)\s*(?:±|\+/-|\+-|\\pm)\s*(.*)", re.DOTALL)
-_HEADING = re.compile(r"[^0-9]*?([0-9]+(?:[.,][0-9]+)?(?:e[+-]?[0-9]+)?)\s*(?:[x×%]|-fold)?\s*")
 _SHOWN = 12
 
 
@@ -78,7 +79,7 @@ def _close(word: str, known: Mapping[str, object]) -> str:
 def to_results(table: Foreign, source: Source | None, study: Study) -> Results:
     """A foreign table as Results, by what the source declares, else by the schema's names and certain guesses."""
     known, source = known_columns(study), source or Source(path="")
-    mapped = _with_deviations(_widened(_renamed(table, source, known), table, source.wide), table, known)
+    mapped = _with_deviations(_widened(_renamed(table, source, known), table, source.wide, known), table, known)
     where = Where(table.name, table.unit, mapped.records, mapped.titles)
     columns: dict[str, Values] = {}
     written: dict[str, np.ndarray] = {}
@@ -97,7 +98,7 @@ def to_results(table: Foreign, source: Source | None, study: Study) -> Results:
         columns[name] = _constant(known[name], value, rows)
     file = Coded(np.zeros(rows, np.int64), (table.name,))
     origin = Origin(file, mapped.records) if table.unit == "row" else Origin(file, run_id=Coded.of(mapped.records))
-    return Results(columns, origin, notes=(*table.notes, *mapped.notes), written=written)
+    return Results(columns, origin, notes=mapped.notes, written=written)
 
 
 def _status(values: Values, where: Where) -> Values:
@@ -149,15 +150,16 @@ def _renamed(table: Foreign, source: Source, known: Mapping[str, Column]) -> Map
             units.setdefault(each.column, each.unit)
         as_unit = f", in the unit `{each.unit}`" if each.unit else ""
         notes.append(f"{table.name}: column {each.heading!r} is taken as `{each.column}`{as_unit}")
+    table = counted_once(table, [titles[name] for name in IDENTIFIERS if name in titles])
     columns = {name: table.columns[heading] for name, heading in titles.items()}
     if source.settings:
         columns[SETTING] = _settings(table, source.settings)
-    used = {*titles.values(), *source.settings, *source.where}
+    used = {*titles.values(), *source.settings, *source.where} - {*(source.wide.columns if source.wide else ())}
     unread = {heading: values for heading, values in table.columns.items() if heading not in used}
     if unread and not source.wide:
         shown = ", ".join(list(unread)[:_SHOWN]) + (", …" if len(unread) > _SHOWN else "")
         notes.append(f"{table.name}: columns that the schema does not have are not read: {shown}")
-    return Mapped(columns, titles, units, table.records, unread if source.wide else {}, tuple(notes))
+    return Mapped(columns, titles, units, table.records, unread if source.wide else {}, (*table.notes, *notes))
 
 
 def _expect(table: Foreign, heading: str, why: str) -> None:
@@ -173,27 +175,19 @@ def _settings(table: Foreign, headings: list[str]) -> np.ndarray:
     return np.array([" ".join(parts) for parts in zip(*each, strict=True)], object)
 
 
-def _widened(mapped: Mapped, table: Foreign, wide: Wide | None) -> Mapped:
+def _widened(mapped: Mapped, table: Foreign, wide: Wide | None, known: Mapping[str, Column]) -> Mapped:
     """A wide table as a long one: a row for each cell that holds something, in the order of rows, then columns."""
     if wide is None:
         return mapped
-    chosen = wide.columns or [heading for heading in mapped.wide if _HEADING.fullmatch(heading)]
-    if not chosen:
-        headings = ", ".join(map(repr, mapped.wide))
-        raise SourceError(f"{table.name}: no heading is a number, as `[[source]] wide` expects; it has: {headings}")
-    values_of = []
-    for heading in chosen:
+    for heading in wide.columns:
         _expect(table, heading, "`[[source]] wide` names it")
-        match = _HEADING.fullmatch(heading)
-        if not match:
-            raise SourceError(f"{table.name}: the heading {heading!r} is no number, as `[[source]] wide` expects")
-        values_of.append(match[1].replace(",", "."))
-    cells = np.stack([_texts(table.columns[heading]) for heading in chosen], axis=1)
+    values_of = levels(table.name, wide, list(mapped.wide), known[wide.headings], mapped.units.get(wide.headings, ""))
+    cells = np.stack([_texts(mapped.wide[heading]) for heading in values_of], axis=1)
     row, place = np.nonzero([[bool((text or "").strip(" -–—")) for text in line] for line in cells])
     columns = {name: values[row] for name, values in mapped.columns.items()}
-    columns[wide.headings] = np.array(values_of, object)[place]
+    columns[wide.headings] = np.array(list(values_of.values()), object)[place]
     columns[wide.cells] = cells[row, place]
-    titles = {**mapped.titles, wide.headings: "heading", wide.cells: "/".join(chosen[:3])}
+    titles = {**mapped.titles, wide.headings: "heading", wide.cells: "/".join([*values_of][:3])}
     return replace(mapped, columns=columns, titles=titles, records=mapped.records[row], wide={})
 
 
@@ -219,9 +213,16 @@ def _with_deviations(mapped: Mapped, table: Foreign, known: Mapping[str, Column]
             row = next(row for row, text in enumerate(values) if text and parts[text])
             place = f"{table.name}, {table.unit} {mapped.records[row]}, column `{titles.get(name, name)}`"
             raise SourceError(f"{place}: found {quote(values[row])}; a deviation is read for top1 and declared metrics")
-        columns[name] = np.array([m[1] if (m := parts.get(text)) else text for text in values], object)
-        columns[other] = np.array([m[2] if (m := parts.get(text)) else None for text in values], object)
+        mean = {text: _in_percent(m[1], m[2]) if (m := parts.get(text)) else text for text in {*values}}
+        columns[name] = np.array([mean[text] for text in values], object)
+        off = {text: m[2] if other in units else _in_percent(m[2], m[1]) for text, m in parts.items() if m}
+        columns[other] = np.array([off.get(text) for text in values], object)
         titles[other] = titles.get(name, name)
-        if units.get(name) in ("percent", "error_percent"):
-            units.setdefault(other, "percent")
+        if name in units:
+            units.setdefault(other, unit_of_deviation(units[name]))
     return replace(mapped, columns=columns, titles=titles, units=units)
+
+
+def _in_percent(number: str, beside: str) -> str:
+    """A number with the % that may stand at either of a mean and its deviation, and is meant of both."""
+    return f"{number}%" if beside.rstrip().endswith("%") and not number.rstrip().endswith("%") else number

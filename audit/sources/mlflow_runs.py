@@ -120,7 +120,8 @@ def results_of(
         load_layers=lambda: _layers(name, ids, stepped(ids, LAYER_COUNTS), tags(ids, LAYER_NAMES)),
         load_curves=lambda: _curves(stepped(ids, CURVES)),
     )
-    return validate(_without_parents(name, results, [run in parents for run in ids]), study, name)
+    kept = _without_parents(name, results, [run in parents for run in ids])
+    return validate(kept, study, name, units=source.units if source else None)
 
 
 def _chosen(table: Foreign, runs: Runs, source: Source | None) -> tuple[Foreign, np.ndarray]:

@@ -1,10 +1,10 @@
 """The normalised table of some results, as text or Parquet: what `audit export` writes and the table source reads back.
 
 Every column of the schema that holds something is there, in the schema's order and units, then the metrics that the
-study declares. A number that came from text keeps its text. One that did not is padded with zeros to 17 digits, in the
-columns where the last printed place counts: it is known to that place, and 0.93 would say that it is not. Layers and
-curves become tables beside it (see `audit.sources.child_tables`), tied to it by `run_id`; a network without one is
-given its place.
+study declares. A number that came from text keeps its text, in Parquet in a column beside it. One that did not is
+padded with zeros to 17 digits, in the columns where the last printed place counts: it is known to that place, and 0.93
+would say that it is not. Layers and curves become tables beside it (see `audit.sources.child_tables`), tied to it by
+`run_id`. A network without one is given its place there, and where it would be taken for a copy of another one.
 """
 
 import csv
@@ -20,6 +20,7 @@ from audit.results import Coded, Results
 from audit.schema import CURVES, LAYER_COUNTS, LAYER_NAME, Column, Group, Kind
 from audit.sources.child_tables import CURVE, EPOCH, LAYER, RUN, VALUE, beside
 from audit.sources.values import known_columns
+from audit.sources.written_forms import heading
 from audit.study import Study
 
 _DIGITS = 17  # a double is known to no more
@@ -33,7 +34,7 @@ def normalised(results: Results, study: Study) -> dict[str, Table]:
     known = known_columns(study)
     layers, curves = results.layers, results.curves
     tables: dict[str, Table] = {"": {name: _cells(results, known[name]) for name in known if _holds(results, name)}}
-    if not len(layers.row) and not len(curves.row):
+    if not len(layers.row) and not len(curves.row) and not _some_equal(tables[""]):
         return tables
     ids = [text or f"row {row}" for row, text in enumerate(results.text(RUN).texts(), start=1)]
     tables[""] = {**tables[""], RUN: ids}
@@ -56,6 +57,12 @@ def normalised(results: Results, study: Study) -> dict[str, Table]:
         }
     assert all(name in CURVES for name in curves.curve.categories)
     return tables
+
+
+def _some_equal(table: Table) -> bool:
+    """Whether two networks are the same in all that the table says, and would be read back as one."""
+    rows = list(zip(*table.values(), strict=True))
+    return len(set(rows)) < len(rows)
 
 
 def _holds(results: Results, name: str) -> bool:
@@ -136,7 +143,7 @@ def _json(cell: Cell, is_text: bool) -> str:
 
 
 def write_parquet(table: Table, texts: frozenset[str], file: Path) -> None:
-    """A Parquet file: texts, doubles and flags; the text of a number is not kept. Raises OSError."""
+    """A Parquet file: texts, doubles and flags. Raises OSError."""
     import duckdb
 
     data = {name: _array(cells, name in texts) for name, cells in table.items()}
@@ -175,7 +182,8 @@ def write(results: Results, study: Study, path: Path, temporary: Callable[[Path]
         held = temporary(final)
         written.append((held, final))
         if path.suffix == ".parquet":
-            write_parquet(table, texts, held)
+            forms = {heading(name): table[name] for name in results.written if not kind and name in table}
+            write_parquet({**table, **forms}, texts | forms.keys(), held)
         else:
             held.write_bytes(to_csv(table) if path.suffix == ".csv" else to_json_lines(table, texts))
     return written

@@ -1,4 +1,18 @@
-"""Tables: CSV, TSV, Parquet and JSON Lines, with the schema's column names or as `[[source]]` maps them."""
+"""Tables: CSV, TSV, Parquet and JSON Lines, with the schema's column names or as `[[source]]` maps them.
+
+- A heading of another name is taken as a column where it certainly is one, by its name and all its values ("Model",
+  "Test acc", "Sparsity (%)"), and stderr says so. "Speedup" and "compression rate" mean several things, and a sign or
+  word may turn a name round ("Acc. ↓", "ΔAcc"): these are declared with `[[source]]`.
+- The commas of a column mean one thing: `62,74` and `0,853` have a decimal comma, `1,234,567` and `1,234.5` separate
+  thousands, and `1,234` is what the others of its column are. Where they do not tell, a whole number or MACs have
+  thousands, fractions decimals; what may be either is refused.
+- An exact duplicate of a row with a seed or a run id counts once. Without one, equal rows are networks that agree, and
+  all count. Stderr tells of both.
+- In Parquet, the keys of a struct are joined with a dot, as in JSON Lines, and durations are in seconds. Where a column
+  has another one beside it, `top1 as written`, with the texts of its numbers, these say to which place they are known:
+  `audit export` writes it.
+- A first line such as `sep=;` says the delimiter.
+"""
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -65,7 +79,7 @@ def read_table(path: Path, study: Study, source: Source | None = None) -> Result
         load_layers=lambda: layers_of(path, results, foreign),
         load_curves=lambda: curves_of(path, results, foreign),
     )
-    return validate(results, study, table.name, table.headings)
+    return validate(results, study, table.name, table.headings, source.units if source else None)
 
 
 def foreign(path: Path, source: Source | None = None) -> Foreign:

@@ -6,7 +6,7 @@
 | differences and deviations (`top1_change`, `top1_deviation`, …) | `fraction`, `percent` (percentage points) |
 | `compression_ratio`, `compression_target`, `theoretical_speedup` | `ratio`, `sparsity` (fraction removed), `sparsity_percent`, `kept` (fraction kept), `kept_percent` |
 | `macs`, `macs_nonzero` | `macs`, `megamacs`, `gigamacs`, `flops` (2 FLOPs = 1 MAC), `megaflops`, `gigaflops` |
-| counts, MACs and metrics of the study's own | `thousands`, `millions`, `billions` |
+| counts, MACs, metrics of the study's own and their deviations | `thousands`, `millions`, `billions` |
 | `latency_dense`, `latency_pruned`, `duration` | `seconds`, `milliseconds`, `microseconds`, `minutes`, `hours` |
 
 Numbers are converted as decimals, so that the last printed place of what was written survives: an error of 6.90 percent
@@ -18,6 +18,8 @@ from dataclasses import dataclass
 from decimal import Decimal, DivisionByZero, InvalidOperation, Overflow, localcontext
 
 from audit.schema import Column, Group, Kind
+
+_ONE = Decimal(1)
 
 
 @dataclass(frozen=True)
@@ -86,12 +88,22 @@ def units_of(column: Column) -> Mapping[str, Unit]:
     if column.unit == "MAC":
         return {**_MACS, **_COUNT}
     if column.name.endswith(("_change", "_deviation")):
-        return _DIFFERENCE
+        return _DIFFERENCE if column.unit == "fraction" else {**_DIFFERENCE, **_COUNT}
     if column.unit == "fraction":
         return _SHARE
     if column.group is Group.QUALITY and column.kind is Kind.NUMBER:
         return {**_SHARE, **_COUNT}
     return _COUNT if column.kind is Kind.INTEGER else {}
+
+
+def scales(column: Column, unit: str) -> bool:
+    """Whether one of a unit is at least a thousand of the schema's, as a million parameters is."""
+    return column.unit != "original ÷ new" and unit in units_of(column) and units_of(column)[unit].slope(_ONE) >= 1000
+
+
+def unit_of_deviation(unit: str) -> str:
+    """The unit of a deviation of values in a unit."""
+    return {"error": "fraction", "error_percent": "percent"}.get(unit, unit)
 
 
 def to_schema(value: Decimal, column: Column, unit: str) -> tuple[float, str]:

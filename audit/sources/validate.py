@@ -1,44 +1,49 @@
 """What every table must have before it is judged, whatever format it came in."""
 
 import difflib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from audit.case import Case
 from audit.results import Results
 from audit.schema import DENSE
 from audit.sources.errors import SourceError
+from audit.sources.guesses import may_be_size
+from audit.sources.other_units import place, refuse_other_units
 from audit.sources.unfinished import without_nameless
 from audit.study import Study
 
 REQUIRED = ("dataset", "architecture", "method")
 SIZES = ("compression_target", "compression_ratio", "parameters_nonzero", "theoretical_speedup", "macs_nonzero")
 _LEAVE_OUT = "what is no network is left out by `[[source]] where` in audit.toml"
-INVERSE = 0.9  # no network that lost parameters to pruning has a ratio below this
-FRACTIONS = ("top1", "top5", "dense_top1", "before_finetuning_top1", "recalibrated_top1")
 
 
-def validate(results: Results, study: Study, name: str, found: Sequence[str] = ()) -> Results:
+def validate(
+    results: Results, study: Study, name: str, found: Sequence[str] = (), units: Mapping[str, str] | None = None
+) -> Results:
     """The results, if they can be audited; raises SourceError for what no rule could judge.
 
-    `name` is how errors call the source; `found` are the column names that it has, for suggestions.
+    `name` is how errors call the source; `found` are the column names that it has, for suggestions, and `units` those
+    that a person declared.
     """
     if not len(results):
         raise SourceError(f"{name}: holds no networks: it has a header and no rows")
-    results = without_nameless(results, REQUIRED, lambda row: _place(results, row, name))
+    results = without_nameless(results, REQUIRED, lambda row: place(results, row, name))
     for column in REQUIRED:
         _require(results, column, name, found)
     if not any(results.present(size).any() for size in SIZES):
         raise SourceError(
-            f"{name}: no column says how small a network is; expected one of {', '.join(SIZES)}{_close(SIZES, found)}"
+            f"{name}: no column says how small a network is; expected one of {', '.join(SIZES)}"
+            f"{may_be_size(found) or _close(SIZES, found)}"
         )
     unsized = np.flatnonzero(~sized(results) & results.evaluated)
     if len(unsized):
-        place = _place(results, int(unsized[0]), name)
-        raise SourceError(f"{place}: no size; expected a value in one of {', '.join(SIZES)}; {_LEAVE_OUT}")
-    _refuse_percent(results, study, name)
-    _refuse_inverse(results, name)
+        where = place(results, int(unsized[0]), name)
+        raise SourceError(
+            f"{where}: no size; expected a value in one of {', '.join(SIZES)}; a network that is not pruned has the "
+            f"ratio 1, or the method `{DENSE}`; {_LEAVE_OUT}"
+        )
+    refuse_other_units(results, study, name, units or {})
     return results
 
 
@@ -58,7 +63,7 @@ def _require(results: Results, column: str, name: str, found: Sequence[str]) -> 
         )
     if not present.all():
         row = int(np.flatnonzero(~present)[0])
-        raise SourceError(f"{_place(results, row, name)}: column `{column}` is empty; expected a name; {_LEAVE_OUT}")
+        raise SourceError(f"{place(results, row, name)}: column `{column}` is empty; expected a name; {_LEAVE_OUT}")
 
 
 def _close(wanted: Sequence[str], found: Sequence[str]) -> str:
@@ -68,39 +73,3 @@ def _close(wanted: Sequence[str], found: Sequence[str]) -> str:
         if close and folded[close[0]] != name:
             return f"; found {folded[close[0]]!r}: is it `{name}`?"
     return ""
-
-
-def _place(results: Results, row: int, name: str) -> str:
-    origin = results.origin
-    if origin.run_id is not None and origin.run_id.codes[row] >= 0:
-        return f"{name}, run {origin.run_id.text(row)}"
-    return f"{name}, row {origin.row[row]}" if origin.row is not None else name
-
-
-def _refuse_inverse(results: Results, name: str) -> None:
-    """A whole column of ratios at or below 1, some well below it, holds fractions: of what is kept, or removed."""
-    for column in ("compression_ratio", "compression_target", "theoretical_speedup"):
-        values = results.number(column)
-        known = values[np.isfinite(values)]
-        if len(known) and known.min() >= 0 and known.max() <= 1 and (known < INVERSE).any():
-            raise SourceError(
-                f"{name}: column `{column}` holds {known.min():g} to {known.max():g}; expected original ÷ new, 1 or "
-                f'more: declare `[[source]] units = {{ {column} = "kept" }}` in audit.toml, or "sparsity" where it is '
-                "the fraction removed"
-            )
-
-
-def _refuse_percent(results: Results, study: Study, name: str) -> None:
-    """A whole column of percentages where fractions are due is an error; a column that mixes both is for a rule."""
-    chance = 100 * Case(results, study).chance if study.metric_name == "top1" else np.full(len(results), np.nan)
-    for column in FRACTIONS:
-        values = results.number(column)
-        known = np.isfinite(values)
-        above = known & (values > 1)
-        near_chance = known & (values >= chance / 2) & (values <= 2 * chance)
-        most = above.sum() > known.sum() / 2
-        if most and (above | near_chance | ~known).all() and values[known].max() <= 100:
-            raise SourceError(
-                f"{name}: column `{column}` is in percent ({values[known].max():g}); expected fractions in [0, 1]: "
-                f'declare `[[source]] units = {{ {column} = "percent" }}` in audit.toml, or divide by 100'
-            )

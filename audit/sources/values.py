@@ -8,17 +8,15 @@ import numpy as np
 
 from audit.results import Coded, Values
 from audit.schema import BY_NAME, Column, Group, Kind
-from audit.sources.errors import SourceError
+from audit.sources.commas import decimal_comma, without_commas
+from audit.sources.errors import SourceError, quote
 from audit.sources.units import to_schema
 from audit.study import Study
 
 _MISSING = frozenset({"", "na", "n/a", "nan", "null", "none", "-", "–", "—", "???"})
 _UNKNOWN = frozenset({"?", "unknown", "todo", "tbd"})  # words that stand where a hash or a version is due
 _TRUE, _FALSE = frozenset({"true", "1", "1.0", "yes"}), frozenset({"false", "0", "0.0", "no"})
-_GROUPED = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?")
-_EITHER = re.compile(r"[+-]?[1-9]\d{0,2},\d{3}")  # a decimal comma, or one of thousands
-_DECIMAL_COMMA = re.compile(r"[+-]?(\d*|\d{1,3}(\.\d{3})+),\d+([eE][+-]?\d+)?")
-_LONG = 40
+_LONG = 40  # digits of a seed that are compared as text
 
 Texts = Sequence[str | None] | np.ndarray
 
@@ -79,54 +77,52 @@ def numbers(column: Column, texts: Texts, where: Where, unit: str = "") -> tuple
             return np.array([text or "nan" for text in written], float), written  # the common case, at numpy's speed
         except ValueError:
             pass
-    known: dict[str | None, tuple[float, str | None]] = {None: (np.nan, None)}
+    first: dict[str, int] = {}
     for row, text in enumerate(written):
-        if text not in known:
-            known[text] = _number(column, text, row, where, unit)
-    _refuse_ambiguous(column, written, where)
+        if text is not None and text not in first:
+            first[text] = row
+    known: dict[str | None, tuple[float, str | None]] = {
+        text: (np.nan, None) for text in (None, *first) if text is None or _plain(text).lower() in _MISSING
+    }
+    bare = {text: _bare(column, text, unit) for text in first if text not in known}
+    decimal = decimal_comma(
+        column, unit, {text: number for text, (number, _) in bare.items()}, lambda text: where(first[text], column.name)
+    )
+    for text, (number, its_unit) in bare.items():
+        try:
+            known[text] = _value(column, without_commas(number, decimal), its_unit)
+        except (ValueError, InvalidOperation):
+            expected = (
+                "a whole number" if column.kind is Kind.INTEGER else f"a number ({column.unit or column.meaning})"
+            )
+            raise SourceError(
+                f"{where(first[text], column.name)}: found {quote(text)}, expected {expected}; correct it or leave it "
+                "empty"
+            ) from None
     values = np.array([known[text][0] for text in written], float)
     return values, np.array([known[text][1] for text in written], object)
 
 
-def _number(column: Column, text: str, row: int, where: Where, unit: str) -> tuple[float, str | None]:
-    """The value of one text and its text as a plain number."""
-    bare = text.strip().replace("\N{MINUS SIGN}", "-").lstrip("'")
-    if bare.lower() in _MISSING:
-        return np.nan, None
+def _plain(text: str) -> str:
+    return text.strip().replace("\N{MINUS SIGN}", "-").lstrip("'")
+
+
+def _bare(column: Column, text: str, unit: str) -> tuple[str, str]:
+    """A text without the marks about its number, and the number's unit, which the cell may say itself."""
+    bare = _plain(text)
     if bare.endswith("%") and column.unit == "fraction" and unit in ("", "percent", "fraction"):
-        bare, unit = bare[:-1].strip(), "percent"  # the cell says it
+        bare, unit = bare[:-1].strip(), "percent"
     elif unit.endswith("percent"):
         bare = bare.removesuffix("%").strip()
-    bare = bare.removesuffix("×").removesuffix("x").strip() if column.unit == "original ÷ new" else bare
-    if _GROUPED.fullmatch(bare) and (column.kind is Kind.INTEGER or column.unit == "MAC" or "." in bare):
-        bare = bare.replace(",", "")
-    elif _DECIMAL_COMMA.fullmatch(bare):
-        bare = bare.replace(".", "").replace(",", ".")
-    try:
-        value = float(bare)
-        if not unit or not np.isfinite(value):
-            return value, bare if np.isfinite(value) else None
-        return to_schema(Decimal(bare), column, unit)
-    except (ValueError, InvalidOperation):
-        expected = "a whole number" if column.kind is Kind.INTEGER else f"a number ({column.unit or column.meaning})"
-        raise SourceError(
-            f"{where(row, column.name)}: found {quote(text)}, expected {expected}; correct it or leave it empty"
-        ) from None
+    return bare.removesuffix("×").removesuffix("x").strip() if column.unit == "original ÷ new" else bare, unit
 
 
-def _refuse_ambiguous(column: Column, written: np.ndarray, where: Where) -> None:
-    """Refuse `1,234` in a column that has no limit, where nothing tells whether it is 1.234 or 1234."""
-    if column.kind is Kind.INTEGER or column.unit == "MAC" or np.isfinite(column.high):
-        return
-    bare = [(text or "").strip().rstrip("×x") for text in written]
-    either = [row for row, text in enumerate(bare) if _EITHER.fullmatch(text)]
-    if either and not any(_DECIMAL_COMMA.fullmatch(text) and not _EITHER.fullmatch(text) for text in bare):
-        first = either[0]
-        raise SourceError(
-            f"{where(first, column.name)}: found {quote(written[first])}, which may be "
-            f"{bare[first].replace(',', '.')} or {bare[first].replace(',', '')}; expected a decimal point and no "
-            "separator of thousands"
-        )
+def _value(column: Column, number: str, unit: str) -> tuple[float, str | None]:
+    """The value of one number and its text; raises ValueError or InvalidOperation where it is none."""
+    value = float(number)
+    if not unit or not np.isfinite(value):
+        return value, number if np.isfinite(value) else None
+    return to_schema(Decimal(number), column, unit)
 
 
 def _identifier(text: str) -> str | None:
@@ -152,9 +148,3 @@ def _flag(column: Column, text: str | None, row: int, where: Where) -> float:
     if bare in _TRUE | _FALSE:
         return float(bare in _TRUE)
     raise SourceError(f"{where(row, column.name)}: found {quote(text)}, expected true or false")
-
-
-def quote(text: str | None) -> str:
-    """A text for an error message: short, and with what cannot be seen made visible."""
-    shown = (text or "").strip()
-    return repr(shown if len(shown) <= _LONG else shown[:_LONG] + "…")

@@ -43,7 +43,7 @@ def read(path: Path, study: Study, source: Source | None = None) -> Results:
     """Read an export."""
     table = chosen(read_delimited(path), source)
     results = to_results(_translated(table, source), source, study)
-    return validate(results, study, table.name, table.headings)
+    return validate(results, study, table.name, table.headings, source.units if source else None)
 
 
 def _translated(table: Foreign, source: Source | None) -> Foreign:

@@ -46,7 +46,11 @@ units = { top1 = "percent" }
 constants = { dataset = "cifar10", architecture = "vgg16" }
 ```
 
-`wide.columns` may be left out: then every column whose heading is a number is meant.
+`wide.columns` may be left out: then every column is meant whose heading is a number, with nothing but ×, x or % about
+it. A heading that is named may say more ("CR 4x") and holds exactly one number. Headings with % need a unit in percent,
+`sparsity_percent` or `kept_percent`.
+
+A deviation is in the unit of its mean, unless `units` has one for it (`top1_deviation`).
 
 A tracking server of MLflow, or the PostgreSQL database of one, is meant by its address:
 

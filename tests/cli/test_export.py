@@ -4,6 +4,7 @@ import json
 import re
 from pathlib import Path
 
+import duckdb
 import pytest
 from click.testing import CliRunner, Result
 
@@ -58,9 +59,30 @@ def test_what_is_written_reads_back(table: Path, tmp_path: Path, suffix: str) ->
         assert one.text(name).texts() == other.text(name).texts()
     for name in ("compression_ratio", "top1", "loss", "dirty"):
         assert repr(one.number(name).tolist()) == repr(other.number(name).tolist())
+    assert [other.printed_unit("top1", row) for row in (0, 2)] == [pytest.approx(1e-4), pytest.approx(0.1)]
     if suffix != ".parquet":
-        assert [other.printed_unit("top1", row) for row in (0, 2)] == [pytest.approx(1e-4), pytest.approx(0.1)]
         assert (tmp_path / f"a{suffix}").read_bytes() == (tmp_path / f"b{suffix}").read_bytes()
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".jsonl", ".parquet"])
+def test_networks_that_differ_in_what_is_not_read_stay_two(tmp_path: Path, suffix: str) -> None:
+    """Two rows of one seed that only a column of the user's own tells apart are two networks after an export too."""
+    path = tmp_path / "in.csv"
+    path.write_text(
+        "dataset,architecture,method,seed,compression_ratio,top1,note\n" + "d,a,m,1,2,0.9,x\nd,a,m,1,2,0.9,y\n"
+    )
+    export(path, "-o", tmp_path / f"out{suffix}")
+    assert len(read(tmp_path / f"out{suffix}", Study())) == len(read(path, Study())) == 2
+
+
+def test_a_number_that_was_changed_in_parquet_counts(table: Path, tmp_path: Path) -> None:
+    """The text that stands beside a number is not believed once the number is another."""
+    export(table, "-o", tmp_path / "a.parquet")
+    query = f"select * replace (if(seed = '1', 0.5, top1) as top1) from '{tmp_path}/a.parquet'"
+    duckdb.sql(f"copy ({query}) to '{tmp_path}/b.parquet' (format parquet)")
+    results = read(tmp_path / "b.parquet", Study())
+    assert results.number("top1")[[0, 2]].tolist() == [0.5, 0.9]
+    assert results.printed_unit("top1", 0) == 0.1
 
 
 def _findings(capsys: pytest.CaptureFixture[str], location: Path, config: Path) -> str:

@@ -63,6 +63,82 @@ def test_each_unit(tmp_path: Path, heading: str, unit: str, cell: str, column: s
     assert results.number(column)[0] == pytest.approx(value, rel=1e-15)
 
 
+@pytest.mark.parametrize("cell", ["93.1% ± 0.2", "93.1 ± 0.2%", "93.1 % +/- 0.2 %"])
+def test_percent_in_a_cell_is_meant_of_its_deviation_too(tmp_path: Path, cell: str) -> None:
+    """Where a mean or its deviation says %, both are percentages."""
+    results = mapped(tmp_path, f"top1,compression_ratio\n{cell},2\n", NAMES)
+    assert results.number("top1").tolist() == [0.931]
+    assert results.number("top1_deviation").tolist() == [0.002]
+
+
+def test_a_unit_is_meant_of_the_deviation_too(tmp_path: Path) -> None:
+    """A deviation is in the unit of its mean, whichever that is, unless it has one of its own."""
+    ppl = "[metric.ppl]\ndirection = 'lower'\n"
+    table = "ppl,compression_ratio\n5.68 ± 0.02,2\n"
+    results = mapped(tmp_path, table, NAMES + 'units = { ppl = "thousands" }', ppl)
+    assert (results.number("ppl")[0], results.number("ppl_deviation")[0]) == (5680, 20)
+    results = mapped(tmp_path, table, NAMES + 'units = { ppl = "thousands", ppl_deviation = "fraction" }', ppl)
+    assert results.number("ppl_deviation").tolist() == [0.02]
+
+
+def column(directory: Path, name: str, unit: str, cells: list[str], dataset: str = "imagenet") -> Results:
+    """A table with one column in a declared unit."""
+    size = "compression_ratio,seed" if name == "top1" else "n_test,seed"
+    lines = "".join(f'{dataset},a,m,2,{seed},"{cell}"\n' for seed, cell in enumerate(cells))
+    units = f'units = {{ {name} = "{unit}" }}' if unit else ""
+    return mapped(directory, f"dataset,architecture,method,{size},{name}\n{lines}", units)
+
+
+@pytest.mark.parametrize(
+    ("name", "unit", "cells", "dataset", "words"),
+    [
+        ("top1", "percent", ["0.93", "0.91"], "cifar10", ("declared as percent", "at most 0.93", "take the unit away")),
+        ("top1", "percent", ["0.12", "0.1"], "cifar10", ("is declared as percent", "at most 0.12")),
+        ("top1", "percent", ["0.76", "0.55"], "cifar100", ("is declared as percent", "at most 0.76")),
+        ("top1", "percent", ["0.76", "0.001"], "imagenet", ("is declared as percent", "at most 0.76")),
+        ("top1", "percent", ["0.93"], "unheard of", ("is declared as percent", "at most 0.93")),
+        ("compression_ratio", "", ["0", "50", "75"], "d",
+         ("row 2, column `compression_ratio`: found 0", 'compression_ratio = "sparsity_percent"')),
+        ("compression_ratio", "ratio", ["0.5", "0"], "d", ("row 3, ", 'compression_ratio = "sparsity"')),
+        ("compression_ratio", "", ["200", "0"], "d", ("row 3, ", "cannot be; correct it or leave it empty")),
+        ("compression_ratio", "kept", ["100", "50", "25"], "d",
+         ("is declared as kept, and holds up to 100", 'compression_ratio = "kept_percent"')),
+        ("compression_ratio", "kept_percent", ["500"], "d", ("declared as kept_percent, and holds up to 500",)),
+        ("compression_ratio", "sparsity", ["0", "50", "75"], "d",
+         ("is declared as sparsity, and holds up to 75", 'compression_ratio = "sparsity_percent"')),
+        ("compression_ratio", "sparsity_percent", ["0", "0.5", "0.75"], "d",
+         ("is declared as sparsity_percent, and holds at most 0.75", 'compression_ratio = "sparsity"')),
+    ],
+)  # fmt: skip
+def test_values_that_contradict_their_unit(
+    tmp_path: Path, name: str, unit: str, cells: list[str], dataset: str, words: tuple[str, ...]
+) -> None:
+    """A whole column that cannot be in its unit is one error, which names the unit that it may be in."""
+    with pytest.raises(SourceError) as caught:
+        column(tmp_path, name, unit, cells, dataset)
+    for word in words:
+        assert word in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "unit", "cells", "dataset"),
+    [
+        ("top1", "percent", ["0.1", "0.12", "0.34"], "imagenet"),
+        ("top1", "percent", ["1.00", "1", "0.98"], "cifar100"),
+        ("top1", "percent", ["0.9", "10"], "cifar10"),
+        ("top1", "percent", ["0", "0.0"], "cifar10"),
+        ("top1", "percent", ["0.1"], "unheard of"),
+        ("top1", "error_percent", ["0.3", "0.4"], "mnist"),
+        ("compression_ratio", "kept_percent", ["1", "0.5", "0.2", "0"], "d"),
+        ("compression_ratio", "sparsity", ["0", "1.5", "0.5"], "d"),
+        ("compression_ratio", "sparsity_percent", ["0"], "d"),
+    ],
+)
+def test_values_that_may_be_in_their_unit(tmp_path: Path, name: str, unit: str, cells: list[str], dataset: str) -> None:
+    """Collapsed networks, tiny errors, extreme ratios and a value that is wrong alone are read as declared."""
+    assert len(column(tmp_path, name, unit, cells, dataset)) == len(cells)
+
+
 def test_means_with_deviations(tmp_path: Path) -> None:
     """`93.1 ± 0.2` is a mean and its deviation; n and the kind are declared; a bare cell has no deviation."""
     results = mapped(
@@ -102,6 +178,48 @@ def test_wide_tables(tmp_path: Path) -> None:
         'constants = { dataset = "cifar10", architecture = "vgg16" }',
     )
     assert everything.number("compression_ratio").tolist() == [10, 20]
+
+
+WIDE = 'wide = { headings = "compression_ratio", cells = "top1"'
+MEANS = 'columns = { method = "Method" }\nconstants = { dataset = "cifar10", architecture = "vgg16" }\n'
+
+
+@pytest.mark.parametrize(
+    ("headings", "unit", "ratios"),
+    [
+        ("1x,2x,×4,8 ×,Year 2020,N/2,16-fold", "", [1, 2, 4, 8]),
+        ("0.5,.25,std 0.5", "kept", [2, 4]),
+        ("50%,75 %,stdFrac50%", "sparsity_percent", [2, 4]),
+        ("1,2.5,10", "ratio", [1, 2.5, 10]),
+    ],
+)
+def test_headings_that_are_a_number(tmp_path: Path, headings: str, unit: str, ratios: list[float]) -> None:
+    """Without `wide.columns`, a heading counts that is a number with nothing but ×, x or % about it."""
+    units = f'units = {{ compression_ratio = "{unit}" }}' if unit else ""
+    content = f"Method,{headings}\nours{',0.9' * (headings.count(',') + 1)}\n"
+    results = mapped(tmp_path, content, MEANS + WIDE + " }\n" + units)
+    assert results.number("compression_ratio").tolist() == ratios
+
+
+@pytest.mark.parametrize(
+    ("heading", "unit", "words"),
+    [
+        ("50%", "", ("'50%' is a percentage", "has no unit", '"sparsity_percent" or "kept_percent"')),
+        ("50%", "sparsity", ("'50%' is a percentage", "is declared as 'sparsity'")),
+        ("2x", "kept", ("'2x' is a ratio", "declared as 'kept'")),
+        ("ResNet-50 2x", "", ("'ResNet-50 2x' holds several numbers",)),
+        ("N/2", "", ("'N/2' is no number",)),
+        ("1/2", "", ("'1/2' is no number",)),
+        ("1,000", "", ("'1,000'", "which may be 1.000 or 1000")),
+    ],
+)
+def test_headings_that_cannot_be_meant(tmp_path: Path, heading: str, unit: str, words: tuple[str, ...]) -> None:
+    """A named heading holds exactly one number, in the unit that is declared."""
+    units = f'units = {{ compression_ratio = "{unit}" }}' if unit else ""
+    with pytest.raises(SourceError) as caught:
+        mapped(tmp_path, f'Method,"{heading}"\nours,0.9\n', f'{MEANS}{WIDE}, columns = ["{heading}"] }}\n{units}')
+    for word in words:
+        assert word in str(caught.value)
 
 
 @pytest.mark.parametrize(
@@ -144,9 +262,78 @@ def test_guesses_are_told(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "heading_and_cell",
-    ["ratio,0.5", "Pruning rate,0.5", "params,1000", "FLOPs,1000", "sparsity,50", "compression,0.5", "density,200"],
+    ("heading", "cells", "ratios"),
+    [
+        ("Sparsity (%)", ["50", "75"], [2, 4]),
+        ("Density (%)", ["1", "0.5", "0.2"], [100, 200, 500]),
+        ("density in %", ["50", "25"], [2, 4]),
+        ("Compression ↑", ["2", "4"], [2, 4]),
+    ],
 )
+def test_percent_in_a_heading_is_its_unit(tmp_path: Path, heading: str, cells: list[str], ratios: list[float]) -> None:
+    """A guess from a heading with % is in percent, and says so."""
+    lines = "".join(f"d,a,m,{seed},0.9,{cell}\n" for seed, cell in enumerate(cells))
+    (tmp_path / "t.csv").write_text(f"dataset,architecture,method,seed,top1,{heading}\n{lines}")
+    results = read_table(tmp_path / "t.csv", Study())
+    assert results.number("compression_ratio").tolist() == ratios
+    assert any("percent`" in note for note in results.notes) == ("%" in heading)
+
+
+@pytest.mark.parametrize("heading", ["Top-1 Acc. (%)", "Top1 [%] ↑", "accuracy %", "test/acc (%, ↑)"])
+def test_accuracies_in_percent_by_their_heading(tmp_path: Path, heading: str) -> None:
+    """% in the heading of an accuracy is its unit."""
+    heading = heading.replace(" Acc.", " Accuracy")
+    (tmp_path / "t.csv").write_text(f'dataset,architecture,method,compression_ratio,"{heading}"\nd,a,m,2,93.1\n')
+    assert read_table(tmp_path / "t.csv", Study()).number("top1").tolist() == [0.931]
+
+
+@pytest.mark.parametrize("cell", ["0.5", "93"])
+@pytest.mark.parametrize(
+    "heading",
+    [
+        "Acc. ↓ (%)",
+        "ΔAcc",
+        "Δ Acc",
+        "σ(acc)",
+        "acc ±",
+        "−acc",
+        "-acc",
+        "acc drop",
+        "Acc. (drop)",
+        "loss of accuracy",
+        "acc std",
+    ],
+)
+def test_what_is_no_level_is_not_guessed(tmp_path: Path, heading: str, cell: str) -> None:
+    """A sign or word that turns a name round forbids the guess, whatever the values are."""
+    (tmp_path / "t.csv").write_text(f"dataset,architecture,method,compression_ratio,{heading}\nd,a,m,2,{cell}\n")
+    assert not read_table(tmp_path / "t.csv", Study()).present("top1").any()
+
+
+@pytest.mark.parametrize(
+    ("heading", "cell", "words"),
+    [
+        ("Speedup", "2", ('theoretical_speedup = "Speedup"', "some measure it", "MACs")),
+        ("Compression rate (%)", "50", ('compression_ratio = "Compression rate (%)"', "some mean")),
+        ("compression-rate", "2", ('compression_ratio = "compression-rate"',)),
+        ("Sparsity (%)", "0.5", ('compression_ratio = "Sparsity (%)"', '"sparsity" or "sparsity_percent"')),
+        ("params", "1000", ('parameters_nonzero = "params"',)),
+    ],
+)
+def test_what_may_be_a_size_is_named(tmp_path: Path, heading: str, cell: str, words: tuple[str, ...]) -> None:
+    """The error for a table without a size shows how its likely column is declared."""
+    (tmp_path / "t.csv").write_text(f"dataset,architecture,method,top1,{heading}\nd,a,m,0.9,{cell}\n")
+    with pytest.raises(SourceError, match="no column says how small a network is") as caught:
+        read_table(tmp_path / "t.csv", Study())
+    for word in words:
+        assert word in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "heading_and_cell",
+    ["ratio,0.5", "Pruning rate,0.5", "params,1000", "FLOPs,1000", "sparsity,50", "compression,0.5", "density,200",
+     "speedup,2", "compression rate,2", "compression (%),50", "sparsity (%),0.9"],
+)  # fmt: skip
 def test_what_is_not_certain_is_not_guessed(tmp_path: Path, heading_and_cell: str) -> None:
     """A name with two meanings, or a value that does not fit the one, is no guess."""
     heading, _, cell = heading_and_cell.partition(",")

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from audit.sources import delimited
+from audit.sources.arrow_durations import durations
 from audit.sources.delimited import read_delimited
 from audit.sources.errors import SourceError
 from audit.sources.locate import locate
@@ -46,10 +48,14 @@ def write(directory: Path, content: str | bytes, name: str = "table.csv") -> Pat
         SOUND.replace("cifar10", '"cifar10"').encode(),
         SOUND.replace("\n", ",\n").encode(),
         SOUND.removesuffix("\n").encode(),
+        b"sep=;\n" + SOUND.replace(",", ";").encode(),
+        b'\xef\xbb\xbf"sep=,"\r\n' + SOUND.replace("\n", "\r\n").encode(),
+        ("SEP=^\n\n" + SOUND.replace(",", "^")).encode("utf-16"),
     ],
     ids=[
         *("plain", "bom", "utf16", "crlf", "mixed-ends", "cr", "semicolons", "tabs", "bars", "decimal-comma", "spaces"),
         *("blank-lines", "quotes", "trailing-comma", "no-last-line-end"),
+        *("sep-semicolon", "sep-comma", "sep-other"),
     ],
 )
 def test_forms_that_are_simply_read(tmp_path: Path, content: bytes) -> None:
@@ -75,9 +81,11 @@ def test_forms_that_are_simply_read(tmp_path: Path, content: bytes) -> None:
         (f"{HEADER}\nd,resnet20,m,1,2,0.9\n,resnet20,m,2,2,0.9\n", ("row 3", "`dataset` is empty")),
         (f"{HEADER}\nd,a,m,1,2,0.9\nd,a,m,2,2,high\n", ("row 3", "`top1`", "'high'", "a number")),
         (f"{HEADER}\nd,a,m,1,two,0.9\n", ("row 2", "`compression_ratio`", "'two'", "a number", "correct it")),
+        (f"{HEADER}\nd,a,Baseline,1,,0.9\nd,a,m,2,2,0.9\n", ("row 2", "the ratio 1, or the method `dense`")),
         (SOUND.replace("0.9", "9"), ("`top1` is in percent", "94", "[[source]]")),
         (f"{HEADER}\nd,a,m,1,2,0.9\nd,a,m,2,2\n", ("row 3", "found 5 values", "expected 6")),
         (f"{HEADER}\nd,a,m,1,2,0.9\nd,a,m,2,2,0.9,5\n", ("row 3", "found 7 values", "expected 6")),
+        (f"# made by us\n{SOUND}", ("row 2", "found 6", "row 1 is taken as the header", "`header` in [[source]]")),
         (f'{HEADER}\n"d\ne",a,m,1,2,0.9\n\nd,a,m,2,2\n', ("row 4", "found 5 values")),
         (f"{HEADER},top1\n{rows()}", ("row 1", "two columns are called 'top1'")),
         (SOUND.replace("cifar10", "cif\0r10").encode(), ("is not a text file",)),
@@ -117,6 +125,52 @@ def test_exact_duplicates_count_once_and_are_told(tmp_path: Path) -> None:
     assert f"{path}: 1 exact duplicate row is counted once (the first is row 3)" in results.notes
 
 
+def test_equal_rows_that_nothing_identifies_are_counted(tmp_path: Path) -> None:
+    """Without a seed or a run id two runs may agree: both count, and that is told; an empty seed is none."""
+    path = write(
+        tmp_path, "dataset,architecture,method,compression_ratio,top1\n" + "d,a,m,4,0.90\n" * 2 + "d,a,m,4,0.87\n"
+    )
+    results = read(path, Study())
+    assert results.number("top1").tolist() == [0.90, 0.90, 0.87]
+    (note,) = results.notes
+    assert note == (
+        f"{path}: 1 row equals another and is counted, since nothing (a seed, a run id) says that it is the same "
+        "network (the first is row 3)"
+    )
+    path = write(tmp_path, f"{HEADER}\n" + "d,a,m,1,2,0.9\n" * 3 + "d,a,m,,2,0.9\n" * 3)
+    results = read(path, Study())
+    assert results.origin.row is not None and results.origin.row.tolist() == [2, 5, 6, 7]
+    assert len([note for note in results.notes if "row 3" in note or "2 rows equal others" in note]) == 2
+
+
+def test_the_repeats_of_a_published_table_all_count() -> None:
+    """Two of the 48 unseeded lottery tickets of Gale et al. 2019 have one accuracy, and are two networks."""
+    path = Path(__file__).parents[3] / "shared" / "data" / "state-of-sparsity" / "rn50_lottery_ticket.csv"
+    if not path.is_file():
+        pytest.skip(f"{path} is not there: third-party data for tests and measurements")
+    study = Study.parse(
+        "[[source]]\npath = 'rn50_lottery_ticket.csv'\nunits = { compression_ratio = 'sparsity' }\n"
+        "columns = { compression_ratio = 'sparsity', top1 = 'accuracy' }\n"
+        "constants = { dataset = 'imagenet', architecture = 'resnet50', method = 'lottery_ticket' }"
+    )
+    assert len(read(path, study, study.sources[0])) == 48
+
+
+def test_a_column_that_is_mapped_identifies(tmp_path: Path) -> None:
+    """A seed under another heading identifies as well; one that a source declares for all rows does not."""
+    path = write(tmp_path, "run,dataset,architecture,method,compression_ratio\n" + "1,d,a,m,4\n" * 2)
+    for source, count in (("columns = { seed = 'run' }", 1), ("constants = { seed = 1 }", 2)):
+        study = Study.parse(f"[[source]]\npath = '{path.name}'\n{source}")
+        assert len(read(path, study, study.sources[0])) == count
+
+
+@pytest.mark.parametrize("text", ["1e400", "-1e400", "1e-400", "0e999"])
+def test_numbers_beyond_a_float(tmp_path: Path, audit: Callable, text: str) -> None:
+    """A ratio that no float holds ends in a verdict or one line, never in a defect."""
+    answer = audit("check", write(tmp_path, f"{SOUND}cifar10,resnet20,global_magnitude,9,{text},0.9\n"))
+    assert answer.code in (0, 1, 3), answer.err
+
+
 def test_unreadable_permissions(tmp_path: Path, audit: Callable) -> None:
     """A file that may not be read says so."""
     path = write(tmp_path, SOUND)
@@ -140,18 +194,21 @@ def test_names_with_glob_characters(tmp_path: Path, name: str, monkeypatch: pyte
 
 @pytest.mark.parametrize("ends", ["\n", "\r\n"])
 @pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+@pytest.mark.parametrize("first", ["", "sep={}"])
 def test_large_files_read_as_small_ones(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ends: str, delimiter: str
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ends: str, delimiter: str, first: str
 ) -> None:
     """The reader for large files gives the same texts, rows and duplicates as the exact one."""
     lines = ["name,b,c", 'x,"1,5",', " y , 2 ,3", '"2",3,4', "z,,", 'x,"1,5",', 'q,"say""hi""",µ', "w,nan,-0"]
-    path = write(tmp_path, "".join(line.replace(",", delimiter) + ends for line in lines))
+    says = [first.format(delimiter)] if first else []
+    path = write(tmp_path, "".join(line + ends for line in (*says, *(line.replace(",", delimiter) for line in lines))))
     slow = read_delimited(path)
     monkeypatch.setattr(delimited, "_LARGE", 0)
     monkeypatch.setattr(delimited, "_exact", None)
     fast = read_delimited(path)
     assert fast.records.tolist() == slow.records.tolist()
-    assert fast.notes == slow.notes
+    assert fast.again is not None and fast.again.tolist() == slow.again.tolist()
+    assert fast.again.sum() == 1
     for heading in slow.headings:
         for one, other in zip(fast.columns[heading], slow.columns[heading], strict=True):
             assert (one or "").strip() == (other or "").strip()
@@ -205,6 +262,36 @@ def test_parquet_and_json_lines_hold_the_same(tmp_path: Path) -> None:
                 assert np.array_equal(one.number(name), same.number(name))
             else:
                 assert one.text(name).texts() == same.text(name).texts()
+
+
+def test_parquet_of_data_frames(tmp_path: Path) -> None:
+    """Durations are seconds, a struct's keys are joined with a dot, headings that differ by case keep their names."""
+    pandas, polars = pytest.importorskip("pandas"), pytest.importorskip("polars")
+    pytest.importorskip("pyarrow")
+    rows = 2
+    columns = {name: [name] * rows for name in ("dataset", "architecture", "method")}
+    nested = [{"seed": seed, "optimiser": {"rate": 0.1}} for seed in (3, 4)]
+    for unit in ("s", "ms", "us", "ns"):
+        took = pandas.Series(pandas.to_timedelta([90, 91], unit="s")).astype(f"timedelta64[{unit}]")
+        frame = pandas.DataFrame(
+            {**columns, "compression_ratio": 2, "top1": 0.5, "Top1": 0.9, "duration": took, "config": nested}
+        )
+        frame.to_parquet(tmp_path / "t.parquet")
+        study = Study.parse("[[source]]\npath = 't.parquet'\ncolumns = { top1 = 'Top1', seed = 'config.seed' }")
+        results = read(tmp_path / "t.parquet", study, study.sources[0])
+        assert results.number("duration").tolist() == [90, 91]
+        assert results.number("top1").tolist() == [0.9, 0.9]
+        assert results.text("seed").texts() == ["3", "4"]
+        assert any("config.optimiser.rate" in note for note in results.notes)
+    took = polars.Series([timedelta(seconds=90), None], dtype=polars.Duration("ms"))
+    polars.DataFrame({**columns, "compression_ratio": 2, "duration": took}).write_parquet(tmp_path / "t.parquet")
+    assert read(tmp_path / "t.parquet", Study()).number("duration")[0] == 90
+
+
+@pytest.mark.parametrize("schema", [b"", b"x", b"////", b"/////7AFAAAQAAAA", b"/////wAAAAD/////"])
+def test_no_schema_of_arrows(schema: bytes) -> None:
+    """Metadata that only has the name of Arrow's says nothing of durations."""
+    assert durations({b"ARROW:schema": schema}) == {}
 
 
 @pytest.mark.parametrize(

@@ -42,17 +42,44 @@ def test_numbers_as_people_write_them(column: str, text: str, value: float) -> N
 def test_a_comma_that_may_be_either_is_refused() -> None:
     """`1,234` is 1.234 or 1234 where no other value of the column has a decimal comma, and nothing bounds it."""
     ratio = BY_NAME["compression_ratio"]
-    for others in ([], ["2.5"], ["1,234.5"]):
+    for others in ([], ["2.5"]):
         with pytest.raises(
             SourceError, match=r"row 2, column .*: found '1,234×', which may be 1.234 or 1234; expected"
         ):
             convert(ratio, ["1,234×", *others], WHERE)
+    for unit in ("thousands", "millions", "megamacs", "gigaflops"):
+        with pytest.raises(SourceError, match=r"found '125,485', which may be 125.485 or 125485; expected"):
+            convert(BY_NAME["macs"], ["125,485", "62"], WHERE, unit)
     assert convert(ratio, ["1,234", "0,5"], WHERE).tolist() == [1.234, 0.5]  # type: ignore[union-attr]
     assert convert(BY_NAME["top1"], ["93,125"], WHERE, "percent").tolist() == [0.93125]  # type: ignore[union-attr]
     assert convert(BY_NAME["parameters"], ["1,234"], WHERE).tolist() == [1234]  # type: ignore[union-attr]
 
 
-@pytest.mark.parametrize("text", ["high", "0.9.1", "0x1F", "0.9 0.8", "++1", "1,2,3", "true", "0.9*"])
+@pytest.mark.parametrize(
+    ("column", "unit", "texts", "values"),
+    [
+        ("parameters", "millions", ["0,853", "0,427"], [853e3, 427e3]),
+        ("macs", "megamacs", ["125,485", "62,74"], [125_485e3, 62_740e3]),
+        ("macs_nonzero", "", ["125,485", "1,234,567"], [125_485, 1_234_567]),
+        ("macs_nonzero", "flops", ["1,000"], [500]),
+        ("parameters", "", ["853,018", "0"], [853_018, 0]),
+        ("compression_ratio", "", ["1,234×", "1,234.5×"], [1234, 1234.5]),
+        ("loss", "", ["1,234,567", "12.5"], [1_234_567, 12.5]),
+        ("duration", "milliseconds", ["1,234", "0,5"], [0.001234, 0.0005]),
+    ],
+)
+def test_commas_have_one_meaning_in_a_column(column: str, unit: str, texts: list[str], values: list[float]) -> None:
+    """One number that can be read in one way only says how all of its column are read; a leading 0 is no group."""
+    assert convert(BY_NAME[column], texts, WHERE, unit) == pytest.approx(values, rel=1e-15)
+
+
+def test_commas_of_two_meanings_are_refused() -> None:
+    """A column with a decimal comma and a comma of thousands is one error, which shows both."""
+    with pytest.raises(SourceError, match=r"row 3, column `macs`: found '1,234,567', .* and '62,74', with a decimal"):
+        convert(BY_NAME["macs"], ["62,74", "1,234,567"], WHERE)
+
+
+@pytest.mark.parametrize("text", ["high", "0.9.1", "0x1F", "0.9 0.8", "++1", "1,2,3", "true", "0.9*", "%", "0,123,456"])
 def test_texts_that_are_no_numbers(text: str) -> None:
     """The row, the file's own heading, what was found and what was expected are told."""
     with pytest.raises(SourceError) as caught:

@@ -27,6 +27,7 @@ from audit.case import Case
 from audit.points import claimed_cells
 from audit.results import CELL_GAP
 from audit.rule import FAIL, NOT_APPLICABLE, PASS, UNDECIDABLE, Judgement, Rule, Scope, Severity, Verdict
+from audit.study import toml_key
 from audit.study.claim import COSTS
 from audit.subjects import each_method
 
@@ -78,7 +79,7 @@ def _about(
     granularity = frozenset().union(*(case.roles.values(cell, "granularity") for cell in points))
     if not efficient[points].any():
         if not granularity:
-            remedy = f"record `granularity`, or declare `[method.{name}] granularity`"
+            remedy = f"record `granularity`, or declare `[{toml_key('method', name)}] granularity`"
             return UNDECIDABLE, "no granularity", "whether a small dense control is needed cannot be told", remedy
         if granularity <= UNSTRUCTURED:
             message = "it removes single weights, and no claim is about its efficiency"

@@ -35,6 +35,7 @@ from audit.rule import (
     Severity,
     Verdict,
 )
+from audit.study import toml_key
 from audit.study.method import Method
 from audit.subjects import each_pair
 
@@ -83,8 +84,8 @@ def _about(case: Case, recorded: dict[str, float | None], factor: float) -> _Sai
     without = [name for name in recorded if name not in known]
     unsaid = [name for name, count in known.items() if count > 1 and not (declared[name].selected_on or "").strip()]
     if without or unsaid:
-        asked = [f"`[method.{name}] settings_tried`" for name in without[:3]]
-        asked += [f"`[method.{name}] selected_on`" for name in unsaid[:3]]
+        asked = [f"`[{toml_key('method', name)}] settings_tried`" for name in without[:3]]
+        asked += [f"`[{toml_key('method', name)}] selected_on`" for name in unsaid[:3]]
         seen = f"{len(without)} of {len(recorded)} methods without the settings tried"
         seen += f", {len(unsaid)} without the split they were chosen on" if unsaid else ""
         remedy = f"declare {', '.join(asked)}{', …' if len(without) > 3 or len(unsaid) > 3 else ''}"

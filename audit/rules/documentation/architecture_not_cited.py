@@ -28,6 +28,7 @@ import numpy as np
 from audit.case import Case
 from audit.known_architectures import known_architecture
 from audit.rule import DECLARED, FAIL, NOT_APPLICABLE, UNDECIDABLE, Judgement, Rule, Scope, Severity, Verdict
+from audit.study import toml_key
 from audit.study.architecture import Architecture
 from audit.subjects import each_pair
 
@@ -65,7 +66,7 @@ def _about(case: Case, place: tuple[str, str], rows: np.ndarray, shares: dict[st
     """What is said of one pair's architecture."""
     dataset, name = place
     declared = case.study.architectures.get(name, Architecture())
-    here, citation = f"[architecture.{name}]", declared.citation.strip()
+    here, citation = f"[{toml_key('architecture', name)}]", declared.citation.strip()
     known = known_architecture(dataset, name)
     if citation.casefold() == NOVEL:
         return NOT_APPLICABLE, "", f"`{name}` is declared novel", ""

@@ -35,6 +35,7 @@ from audit.case import Case
 from audit.descriptions import Field, apart, described
 from audit.known_architectures import KnownArchitecture, known_architecture
 from audit.rule import FAIL, Judgement, Rule, Scope, Severity
+from audit.study import toml_key
 from audit.study.architecture import Architecture
 from audit.subjects import each_pair
 
@@ -76,7 +77,7 @@ def _fields(
     case: Case, dataset: str, name: str, rows: np.ndarray, counted: np.ndarray, shares: dict[str, float]
 ) -> Iterator[Field]:
     results, declared = case.results, case.study.architectures.get(name, Architecture())
-    here = f"[architecture.{name}]"
+    here = f"[{toml_key('architecture', name)}]"
     known = known_architecture(dataset, name)
     for key, share in shares.items():
         values = results.number(key)[rows]

@@ -28,6 +28,7 @@ import numpy as np
 from audit.case import Case
 from audit.descriptions import Field, apart, described, everywhere
 from audit.rule import FAIL, Judgement, Rule, Scope, Severity
+from audit.study import toml_key
 from audit.study.dataset import Dataset
 from audit.subjects import each_pair
 
@@ -57,7 +58,7 @@ def _fields(case: Case, name: str, rows: np.ndarray) -> Iterator[Field]:
         if stated is None:
             stated = getattr(declared, key) not in (None, "")
         return Field(f"`{key}`", "the results" if recorded else "audit.toml" if stated else "",
-                     f"`[dataset.{name}] {key}`", wrong)  # fmt: skip
+                     f"`[{toml_key('dataset', name)}] {key}`", wrong)  # fmt: skip
 
     for key in ("n_train", "n_validation"):
         wrong = apart(results, key, rows, getattr(declared, key))

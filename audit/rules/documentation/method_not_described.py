@@ -31,6 +31,7 @@ from audit.case import Case
 from audit.descriptions import Field, apart, described, everywhere
 from audit.roles import FROM_RESULTS, FROM_STUDY
 from audit.rule import FAIL, Judgement, Rule, Scope, Severity
+from audit.study import toml_key
 from audit.study.method import Method
 from audit.subjects import each_method, labelled
 
@@ -79,11 +80,11 @@ def _fields(case: Case, name: str, rows: np.ndarray) -> Iterator[Field]:
         by = "the results" if everywhere(results, key, rows) else "audit.toml" if _is_stated(declared, key) else ""
         if not by and _is_untrained(case, declared, rows):
             continue
-        yield Field(f"`{key}`", by, f"`[method.{name}] {key}` or the column `{key}`", wrong.get(key, ""))
+        yield Field(f"`{key}`", by, f"`[{toml_key('method', name)}] {key}` or the column `{key}`", wrong.get(key, ""))
     recorded = any(everywhere(results, key, rows) for key in STEPS)
     by = "the results" if recorded else "audit.toml" if any(_is_stated(declared, key) for key in STEPS[:2]) else ""
     if by or not _is_untrained(case, declared, rows):
-        where = f"`[method.{name}] steps_final_weights` or the column `steps_final_weights`"
+        where = f"`[{toml_key('method', name)}] steps_final_weights` or the column `steps_final_weights`"
         yield Field("steps", by, where, "; ".join(filter(None, (wrong[key] for key in STEPS[:2]))))
 
 
@@ -96,7 +97,7 @@ def _composition(case: Case, name: str, declared: Method) -> Iterator[Field]:
             by = "audit.toml"
         patterned = key == "allocation" and "n_m" in ((role.get("granularity") if role else None), declared.granularity)
         if by or not patterned:
-            yield Field(f"`{key}`", by, f"`[method.{name}] {key}`")
+            yield Field(f"`{key}`", by, f"`[{toml_key('method', name)}] {key}`")
 
 
 def _is_stated(declared: Method, key: str) -> bool:

@@ -22,6 +22,7 @@ import numpy as np
 
 from audit.case import Case
 from audit.rule import DECLARED, FAIL, PASS, Judgement, Rule, Scope, Severity, Verdict
+from audit.study import toml_key
 from audit.subjects import each_pair
 
 RULE = Rule("REP004", "data-not-identified", Severity.WARNING, Scope.PAIR, absent=FAIL)
@@ -53,14 +54,14 @@ def _about(case: Case, dataset: str, rows: np.ndarray) -> _Said:
         seen = f"{len(found)} digests: {', '.join(digest[:12] for digest in found[:3])}"
         remedy = "run what is compared on one data set"
         return FAIL, seen, "runs that are compared used different data", remedy, rows[(codes >= 0) & (codes != usual)]
-    remedy = f"record `dataset_digest` for every run, or declare `[dataset.{dataset}] digest`"
+    remedy = f"record `dataset_digest` for every run, or declare `[{toml_key('dataset', dataset)}] digest`"
     if found and declared and _contradict(found[0], declared):
         seen = f"{declared[:12]} in audit.toml, {found[0][:12]} in the results"
         return (
             FAIL,
             seen,
             "the declared digest is not that of the results",
-            f"correct `[dataset.{dataset}] digest`",
+            f"correct `[{toml_key('dataset', dataset)}] digest`",
             rows,
         )
     if found and (codes >= 0).all():

@@ -29,6 +29,7 @@ import numpy as np
 
 from audit.case import Case
 from audit.rule import FAIL, NOT_APPLICABLE, PASS, UNDECIDABLE, Judgement, Rule, Scope, Severity, Verdict
+from audit.study import toml_key
 from audit.subjects import each_method
 
 RULE = Rule(
@@ -112,7 +113,7 @@ def _about(case: Case, covered: np.ndarray, shown: np.ndarray, drops: _Drops | N
             f"record `{name}` at ratios where it falls",
         )
     if drops is None:
-        remedy = f"declare `[metric.{name}] substantial_drop` in audit.toml"
+        remedy = f"declare `[{toml_key('metric', name)}] substantial_drop` in audit.toml"
         return UNDECIDABLE, "", f"what drop of `{name}` is substantial is not declared", remedy
     known = covered[np.isfinite(drops.mean[covered])]
     if said := _declines(case, known, drops, ""):
