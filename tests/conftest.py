@@ -50,7 +50,7 @@ proposed = true
 
 @pytest.fixture(scope="session")
 def small_study(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Results of `audit run`: 5 methods at 3 ratios and 3 seeds, and the dense control. Copy them to change them."""
+    """Results of `audit run`: 6 methods at 3 ratios and 3 seeds, and the dense control. Copy them to change them."""
     shared = tmp_path_factory.getbasetemp()
     if "PYTEST_XDIST_WORKER" in os.environ:  # the workers of one session share the directory above theirs
         shared = shared.parent

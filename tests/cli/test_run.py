@@ -57,7 +57,7 @@ def test_a_study_file_that_differs_is_named_and_left(small_study, tmp_path):
     done = audit("run", small_study / "audit.toml", "--results", results)
     assert done.returncode == 0
     assert "differs from" in done.stderr
-    assert "48 were recorded before, 0 trained now" in done.stderr
+    assert "57 were recorded before, 0 trained now" in done.stderr
     assert (results / "audit.toml").read_text() == "# mine"
 
 
@@ -70,7 +70,7 @@ def test_results_of_other_settings_are_not_mixed_with_new_ones(small_study, tmp_
     done = audit("run", changed, "--results", results)
     assert (done.returncode, done.stdout) == (3, "")
     assert done.stderr.count("\n") == 1
-    assert "48 networks of `dense`, `global_gradient`, `global_magnitude`, `global_random`," in done.stderr
+    assert "57 networks of `dense`, `global_gradient`, `global_magnitude`, `global_random`," in done.stderr
     assert "and 1 more were made with other code or settings" in done.stderr
     assert "another --results directory, or give --replace" in done.stderr
     assert (results / "mlflow.db").read_bytes() == before
