@@ -71,7 +71,7 @@ def test_results_of_other_settings_are_not_mixed_with_new_ones(small_study, tmp_
     assert (done.returncode, done.stdout) == (3, "")
     assert done.stderr.count("\n") == 1
     assert "57 networks of `dense`, `global_gradient`, `global_magnitude`, `global_random`," in done.stderr
-    assert "and 1 more were made with other code or settings" in done.stderr
+    assert "and 2 more were made with other code or settings" in done.stderr
     assert "another --results directory, or give --replace" in done.stderr
     assert (results / "mlflow.db").read_bytes() == before
 
