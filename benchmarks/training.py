@@ -57,7 +57,7 @@ def main() -> None:
 
 def harness(pairs: int, epochs: int) -> None:
     """Processor time of the harness ÷ that of a bare loop, pair by pair."""
-    dataset = digits.load()
+    dataset = digits.load(None, None)
     recipe = Recipe(batch_size=64, optimizer="sgd", learning_rate=0.1, momentum=0.9, epochs=epochs)
     mask = {
         name: torch.rand_like(weight) < 0.5 for name, weight in _network(dataset).named_parameters() if weight.dim() > 1

@@ -1,7 +1,9 @@
 """The report on a terminal: the verdicts item by item, what would settle each open one, and the answer."""
 
 import io
+import textwrap
 
+from rich.cells import cell_len
 from rich.console import Console
 from rich.padding import Padding
 from rich.table import Table
@@ -22,6 +24,7 @@ _MARK = {
     Verdict.NOT_APPLICABLE: ("– n/a", "dim"),
 }
 _OTHER = "Beyond appendix B"
+_WIDE = Console(file=io.StringIO())  # rich wraps for a console, whichever
 _ANSWER = {
     Outcome.SUPPORTED: ("✓ supported", "green"),
     Outcome.CONTRADICTED: ("✗ contradicted", "bold red"),
@@ -159,22 +162,34 @@ def _details(console: Console, report: Report) -> None:
         head.append(f"{visible(finding.code)} {visible(finding.name)}", style="bold")
         if finding.severity is not Severity.ERROR:
             head.append(f" ({finding.severity})")
-        console.print(head)
-        body = Table.grid(padding=(0, 1, 0, 0))
-        body.add_column(no_wrap=True, style="dim")
-        body.add_column(overflow="fold")
-        for label, text in (
-            ("", finding.message),
-            ("of", _subjects(findings)),
-            ("seen", finding.observed),
-            ("expected", finding.expected),
-            ("settle", finding.remedy),
-            ("waived", finding.waiver),
-            ("where", _evidence(findings)),
-        ):
-            if text:
-                body.add_row(label, _text(text))
-        console.print(Padding(body, (0, 0, 1, 2)))
+        told = {
+            "": finding.message,
+            "of": _subjects(findings),
+            "seen": finding.observed,
+            "expected": finding.expected,
+            "settle": finding.remedy,
+            "waived": finding.waiver,
+            "where": _evidence(findings),
+        }
+        head.append("\n").append(_labelled({label: text for label, text in told.items() if text}, console.width))
+        console.print(head, soft_wrap=True)
+
+
+def _labelled(told: dict[str, str], width: int) -> Text:
+    """Texts beside their labels, wrapped; rich's own tables take most of the time of a long report."""
+    indent = max(map(len, told), default=0) + 1
+    body = Text()
+    for label, text in told.items():
+        for number, line in enumerate(_wrapped(visible(text), width - indent - 2)):
+            body.append(f"  {'' if number else label:{indent}}", style="dim").append(f"{line}\n")
+    return body
+
+
+def _wrapped(text: str, width: int) -> list[str]:
+    """Lines of at most `width` columns; a word that is longer begins a line of its own and is cut."""
+    if cell_len(text) == len(text) and max(map(len, text.split()), default=0) <= width:
+        return textwrap.wrap(text, width, break_on_hyphens=False)
+    return [line.plain.rstrip() for line in Text(text).wrap(_WIDE, width, overflow="fold")]
 
 
 def _subjects(findings: list[Finding]) -> str:
