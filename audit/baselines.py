@@ -153,10 +153,10 @@ class Candidates:
         cells = case.results.cells
         there = np.flatnonzero((cells.count(case.measured) > 0) & ~cells.dense)
         there = there[np.argsort(cells.method_on_pair[there], kind="stable")]
-        groups = np.split(there, np.flatnonzero(np.diff(cells.method_on_pair[there])) + 1) if len(there) else []
-        self.on_pair: dict[int, list[np.ndarray]] = {}
-        for group in groups:
-            self.on_pair.setdefault(int(cells.pair[group[0]]), []).append(group)
+        there = there[np.argsort(cells.pair[there], kind="stable")]
+        self.on_pair = {int(cells.pair[group[0]]): _parts(group, cells.method_on_pair[group])
+                        for group in _parts(there, cells.pair[there])}  # fmt: skip
+        self.among = {pair: np.concatenate(groups) for pair, groups in self.on_pair.items()}
         with np.errstate(divide="ignore", invalid="ignore"):
             logs = {name: np.log2(getattr(cells, name)) for name in ("ratio", "target", "speedup")}
         self.log = {name: np.where(np.isfinite(log), log, np.nan) for name, log in logs.items()}
@@ -182,8 +182,10 @@ class Candidates:
     def _best(self, point: int) -> Fit:
         found = Fit(FAIL)
         why: dict[str, None] = {}
+        among = self.among[int(self.case.results.cells.pair[point])]
+        there = set(among[self.same_point(point, among)].tolist())
         for cells in self._ordered(point):
-            fit = self._fit(point, cells)
+            fit = self._fit(point, cells, np.array([cell for cell in cells.tolist() if cell in there], np.int64))
             if fit is None:
                 continue
             if _RANK[fit.verdict] > _RANK[found.verdict]:
@@ -202,23 +204,24 @@ class Candidates:
                   if _may_be(roles.of_cell(cells[0]), proposed, declared=roles.declared)]  # fmt: skip
         return sorted(others, key=lambda cells: roles.of_cell(cells[0]).get("matched_to") != proposed.name)
 
-    def _fit(self, point: int, cells: np.ndarray) -> Fit | None:
-        """How one method fits an operating point; None where it is another kind of method altogether."""
+    def _fit(self, point: int, cells: np.ndarray, near: np.ndarray) -> Fit | None:
+        """How one method fits an operating point; None where it is another kind of method altogether.
+
+        `near` are those of its `cells` that stand at the point.
+        """
         role, proposed = self.case.roles.of_cell(cells[0]), self.case.roles.of_cell(point)
         if role.varies or proposed.varies:
-            near = cells[self.same_point(point, cells)]
             fits = [_suits(self.case, point, cell, self.kind) for cell in (near if len(near) else cells)]
             suited = max((fit for fit in fits if fit), key=lambda fit: _RANK[fit.verdict], default=None)
         else:
             suited = self._once(_suits, point, cells[0])
         if suited is None or suited.verdict is FAIL:
             return suited
-        near = cells[self.same_point(point, cells)]
         if not len(near):
             return Fit(FAIL, role.name, f"`{role.name}` is at {self.case.results.cells.points(cells)}")
-        near = near[
-            np.argsort(np.nan_to_num(np.abs(self.log["ratio"][near] - self.log["ratio"][point])), kind="stable")
-        ]
+        if len(near) > 1:
+            away = np.nan_to_num(np.abs(self.log["ratio"][near] - self.log["ratio"][point]))
+            near = near[np.argsort(away, kind="stable")]
         if not self.kind.matched:
             return replace(suited, cell=int(near[0]))
         layered = max(
@@ -291,6 +294,11 @@ def _networks(case: Case, cell: int) -> Iterator[_Network]:
         entries = order[starts[row] : starts[row + 1]]
         if case.measured[row] and len(entries) and np.isfinite(layers.nonzero[entries]).all():
             yield _Network(int(seeds[row]), layers.name.codes[entries], layers.nonzero[entries])
+
+
+def _parts(values: np.ndarray, key: np.ndarray) -> list[np.ndarray]:
+    """The runs of values that share a sorted key."""
+    return np.split(values, np.flatnonzero(np.diff(key)) + 1) if len(values) else []
 
 
 def _may_be(role: Role, proposed: Role, *, declared: bool) -> bool:
