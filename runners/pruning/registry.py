@@ -1,5 +1,6 @@
 """Methods by name: the project's, those that a study declares, and those that a name puts together."""
 
+import difflib
 import re
 
 import msgspec
@@ -39,10 +40,12 @@ def resolve(name: str, study: Study, where: tuple[str | int, ...]) -> PruningMet
         return _scheduled(resolve(scheduled[1], study, where), scheduled[2])
     if (patterned := _PATTERNED.fullmatch(name)) and patterned[1] in scores.known():
         return _patterned(name, patterned, study, where)
+    close = difflib.get_close_matches(name, (*NAMED, *study.methods), 1)
+    meant = f"; did you mean `{close[0]}`?" if close and close[0] != name else ""
     raise study.error(
         where,
-        f"unknown method `{name}`; known are {', '.join(NAMED)}, SCORE_matched_METHOD, METHOD_SCHEDULE, SCORE_N_M and "
-        "any [method.NAME] with a `score`",
+        f"unknown method `{name}`{meant}; known are those that `audit methods` lists, SCORE_matched_METHOD, "
+        "METHOD_SCHEDULE, SCORE_N_M and any [method.NAME] with a `score`",
     )
 
 

@@ -40,7 +40,7 @@ def test_a_score_of_the_users_own_is_part_of_the_identity(tiny_study):
 @pytest.mark.parametrize(
     ("text", "name", "words"),
     [
-        ("", "global_magnitud", "unknown method `global_magnitud`"),
+        ("", "global_magnitud", "unknown method `global_magnitud`; did you mean `global_magnitude`\\?"),
         ("", "random_matched_nothing", "unknown method `nothing`"),
         ("", "random_matched_random_matched_global_gradient", "is itself matched to `global_gradient`"),
         ('[method.mine]\nscore = "hessian"', "mine", "audit.toml:2: .*can run activation, gradient, grasp"),
