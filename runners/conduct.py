@@ -25,6 +25,7 @@ from runners.provenance import code_state
 from runners.record import Value
 from runners.spec import read_spec
 from runners.store import STORE, home_of_study, recorded
+from runners.tensor_files import whole
 from runners.tracking import Tracking
 from runners.workplace import Workplace
 
@@ -183,9 +184,8 @@ def _keep_study(study: Study, results: Path) -> None:
     kept = results / STUDY_FILE
     if study.path is None or kept.exists():
         return
-    unfinished = results / f".{STUDY_FILE}.unfinished"
     try:
-        unfinished.write_bytes(study.path.read_bytes())
-        unfinished.replace(kept)
+        with whole(kept) as unfinished:
+            unfinished.write_bytes(study.path.read_bytes())
     except OSError as error:
         raise RunError(f"{kept}: cannot be written: {error.strerror}") from error

@@ -32,7 +32,8 @@ def execute(run: Run, workplace: Workplace) -> Record:
     _carry_out(run, network)
     after = evaluate(network.model, dataset.test)
     counts = kept_counts(network.mask)
-    keep(run, network.model, network.mask, workplace)
+    mask_digest = digest.of_tensors(network.mask)
+    keep(run, network.model, network.mask, mask_digest, workplace)
     if isinstance(run.method, PruningMethod) and run.method.follows_training and run.method.matched is None:
         keep_counts(run, counts, workplace)
     columns = {
@@ -42,7 +43,7 @@ def execute(run: Run, workplace: Workplace) -> Record:
         **_quality(network, after, dense),
         **_budget(network),
         "initial_weights": network.initial_weights,
-        "mask": digest.of_tensors(network.mask),
+        "mask": mask_digest,
         "predictions": after.predictions,
         "dataset_digest": dataset.digest,
         "classes": dataset.classes,

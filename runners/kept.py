@@ -1,28 +1,26 @@
 """What a network leaves in the results directory beside its record: its mask, its weights, its layers' counts."""
 
-import os
 from pathlib import Path
 
 import msgspec
 from torch import nn
 
-from runners import digest
 from runners.errors import RunError
 from runners.plan import Run
 from runners.pruning.allocation import Counts
 from runners.pruning.mask import Mask
 from runners.pruning.method import PruningMethod
-from runners.tensor_files import save_tensors
+from runners.tensor_files import save_tensors, whole
 from runners.workplace import Workplace
 
 
-def keep(run: Run, model: nn.Module, mask: Mask, workplace: Workplace) -> None:
+def keep(run: Run, model: nn.Module, mask: Mask, mask_digest: str, workplace: Workplace) -> None:
     """Save what the study asks for: masks under their own digest, weights under that of the run.
 
     The dense control has no mask worth a file. Raises RunError where a file cannot be written.
     """
     if workplace.save != "none" and isinstance(run.method, PruningMethod):
-        path = workplace.results / "masks" / f"{digest.of_tensors(mask)}.safetensors"
+        path = workplace.results / "masks" / f"{mask_digest}.safetensors"
         if not path.exists():
             save_tensors(mask, path)
     if workplace.save == "weights":
@@ -32,11 +30,9 @@ def keep(run: Run, model: nn.Module, mask: Mask, workplace: Workplace) -> None:
 def keep_counts(run: Run, counts: Counts, workplace: Workplace) -> None:
     """Save how many weights each layer keeps, for the methods that are matched to this one."""
     path = _counts_path(run, workplace)
-    unfinished = path.with_suffix(f".{os.getpid()}.unfinished")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        unfinished.write_bytes(msgspec.json.encode(counts))
-        unfinished.replace(path)
+        with whole(path) as unfinished:
+            unfinished.write_bytes(msgspec.json.encode(counts))
     except OSError as error:
         raise RunError(f"{path}: cannot be written: {error.strerror}") from error
 

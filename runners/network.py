@@ -111,7 +111,7 @@ class Network:
     def _starting_weights(self) -> Mapping[str, Tensor]:
         """The weights and buffers that training starts from, whatever they are scored at."""
         match self.run.method.starts_from:
-            case "init":
+            case "init" if self.model is self.pretrained.model:  # the dense control, which has had its training
                 return fresh(self.run.pretraining, self.workplace).state_dict()
             case "rewind":
                 return rewind_point(self.run.pretraining, self._rewind_step, self.workplace)

@@ -103,7 +103,7 @@ def plan(spec: Spec, study: Study) -> tuple[Run, ...]:
             finetune=spec.finetune,
             prune_classifier=spec.prune_classifier,
         )
-        for dataset, architecture, sizes in _pairs(spec, study)
+        for dataset, architecture, sizes in _pairs(spec, study, methods)
         for seed in spec.seeds
         for method, ratio in _networks(controls, methods, spec, sizes)
     )
@@ -130,7 +130,9 @@ def _ratios(method: PruningMethod, spec: Spec, sizes: Sizes) -> tuple[float, ...
     return (sizes.total / (sizes.total - sizes.prunable + kept),)
 
 
-def _pairs(spec: Spec, study: Study) -> list[tuple[DatasetChoice, ArchitectureChoice, Sizes]]:
+def _pairs(
+    spec: Spec, study: Study, methods: list[PruningMethod]
+) -> list[tuple[DatasetChoice, ArchitectureChoice, Sizes]]:
     chosen_datasets = [
         datasets.choose(name, study, ("run", "datasets", index)) for index, name in enumerate(spec.datasets)
     ]
@@ -140,19 +142,21 @@ def _pairs(spec: Spec, study: Study) -> list[tuple[DatasetChoice, ArchitectureCh
     ]
     pairs = list(product(chosen_datasets, chosen_architectures))
     for dataset, architecture in pairs:
-        _check_weights(spec, study, dataset, architecture)
+        _check_weights(spec, study, methods, dataset, architecture)
     return [(dataset, architecture, _sizes(spec, study, dataset, architecture)) for dataset, architecture in pairs]
 
 
-def _check_weights(spec: Spec, study: Study, dataset: DatasetChoice, architecture: ArchitectureChoice) -> None:
+def _check_weights(
+    spec: Spec, study: Study, methods: list[PruningMethod], dataset: DatasetChoice, architecture: ArchitectureChoice
+) -> None:
     """Weights from elsewhere have seen all training images, and what they were trained from is not known."""
     if architecture.weights is None:
         return
-    for index, name in enumerate(spec.methods):
-        if name != DenseControl().name and registry.resolve(name, study, ()).starts_from != "trained":
+    for method in methods:
+        if method.starts_from != "trained" and method.name in spec.methods:  # its baselines start as it does
             raise study.error(
-                ("run", "methods", index),
-                f"`{name}` starts from what the pretraining starts from, which is not known of the weights of "
+                ("run", "methods", spec.methods.index(method.name)),
+                f"`{method.name}` starts from what the pretraining starts from, which is not known of the weights of "
                 f"`{architecture.name}` (`{architecture.weights}`); leave one of the two out",
             )
     if dataset.factory is None and spec.finetune.patience is not None:
@@ -188,26 +192,22 @@ def _sizes(spec: Spec, study: Study, dataset: DatasetChoice, architecture: Archi
 
 def _methods(spec: Spec, study: Study) -> list[PruningMethod]:
     """The methods asked for, then the baselines that they call for, each once."""
+    here: tuple[Any, ...] = ("run", "baselines")
     wanted: dict[str, tuple[Any, ...]] = {name: ("run", "methods", index) for index, name in enumerate(spec.methods)}
-    for name, where in wanted.items():
-        if name != DenseControl().name:
-            registry.resolve(name, study, where)
+    wanted.pop(DenseControl().name, None)
+    methods = {name: registry.resolve(name, study, where) for name, where in wanted.items()}
     if spec.baselines == "checklist":
         proposed = [name for name in spec.methods if name in study.methods and study.methods[name].proposed]
         if not proposed:
             raise study.error(
-                ("run", "baselines"),
+                here,
                 '`baselines = "checklist"` serves proposed methods, and none of `run.methods` is one: '
                 "add `proposed = true` to its [method.NAME]",
             )
-        for name in proposed:
-            for baseline in registry.baselines(registry.resolve(name, study, wanted[name])):
-                wanted.setdefault(baseline, ("run", "baselines"))
-    return [
-        _with_settings(registry.resolve(name, study, where), spec, study, where)
-        for name, where in wanted.items()
-        if name != DenseControl().name
-    ]
+        for baseline in dict.fromkeys(each for name in proposed for each in registry.baselines(methods[name])):
+            if baseline not in methods:
+                methods[baseline] = registry.resolve(baseline, study, here)
+    return [_with_settings(method, spec, study, wanted.get(name, here)) for name, method in methods.items()]
 
 
 def _with_settings(method: PruningMethod, spec: Spec, study: Study, where: tuple[Any, ...]) -> PruningMethod:

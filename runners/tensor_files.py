@@ -1,7 +1,8 @@
-"""Files of tensors, in the format of safetensors: whole or not there."""
+"""Files that are whole or not there, and those of tensors, in the format of safetensors."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 from safetensors import SafetensorError
@@ -11,15 +12,23 @@ from torch import Tensor
 from runners.errors import RunError
 
 
-def save_tensors(tensors: Mapping[str, Tensor], path: Path, metadata: Mapping[str, str] | None = None) -> None:
-    """Write tensors by name, under another name until the file is whole. Raises RunError where that is not possible."""
+@contextmanager
+def whole(path: Path) -> Iterator[Path]:
+    """Another name to write the file under: it takes its own once the block is through, or is not left behind."""
     unfinished = path.with_suffix(f".{os.getpid()}.unfinished")
-    copies = {name: tensor.detach().clone().contiguous() for name, tensor in tensors.items()}
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        save_file(copies, unfinished, dict(metadata or {}))
+        yield unfinished
         unfinished.replace(path)
-    except (OSError, SafetensorError) as error:
-        raise RunError(f"{path}: cannot be written: {error}") from error
     finally:
         unfinished.unlink(missing_ok=True)
+
+
+def save_tensors(tensors: Mapping[str, Tensor], path: Path, metadata: Mapping[str, str] | None = None) -> None:
+    """Write tensors by name. Raises RunError where that is not possible."""
+    copies = {name: tensor.detach().clone().contiguous() for name, tensor in tensors.items()}
+    try:
+        with whole(path) as unfinished:
+            save_file(copies, unfinished, dict(metadata or {}))
+    except (OSError, SafetensorError) as error:
+        raise RunError(f"{path}: cannot be written: {error}") from error

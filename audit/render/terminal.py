@@ -24,7 +24,6 @@ _MARK = {
     Verdict.NOT_APPLICABLE: ("– n/a", "dim"),
 }
 _OTHER = "Beyond appendix B"
-_WIDE = Console(file=io.StringIO())  # rich wraps for a console, whichever
 _ANSWER = {
     Outcome.SUPPORTED: ("✓ supported", "green"),
     Outcome.CONTRADICTED: ("✗ contradicted", "bold red"),
@@ -171,25 +170,25 @@ def _details(console: Console, report: Report) -> None:
             "waived": finding.waiver,
             "where": _evidence(findings),
         }
-        head.append("\n").append(_labelled({label: text for label, text in told.items() if text}, console.width))
+        head.append("\n").append(_labelled({label: text for label, text in told.items() if text}, console))
         console.print(head, soft_wrap=True)
 
 
-def _labelled(told: dict[str, str], width: int) -> Text:
+def _labelled(told: dict[str, str], console: Console) -> Text:
     """Texts beside their labels, wrapped; rich's own tables take most of the time of a long report."""
     indent = max(map(len, told), default=0) + 1
     body = Text()
     for label, text in told.items():
-        for number, line in enumerate(_wrapped(visible(text), width - indent - 2)):
+        for number, line in enumerate(_wrapped(visible(text), console, console.width - indent - 2)):
             body.append(f"  {'' if number else label:{indent}}", style="dim").append(f"{line}\n")
     return body
 
 
-def _wrapped(text: str, width: int) -> list[str]:
+def _wrapped(text: str, console: Console, width: int) -> list[str]:
     """Lines of at most `width` columns; a word that is longer begins a line of its own and is cut."""
     if cell_len(text) == len(text) and max(map(len, text.split()), default=0) <= width:
         return textwrap.wrap(text, width, break_on_hyphens=False)
-    return [line.plain.rstrip() for line in Text(text).wrap(_WIDE, width, overflow="fold")]
+    return [line.plain.rstrip() for line in Text(text).wrap(console, width, overflow="fold")]
 
 
 def _subjects(findings: list[Finding]) -> str:

@@ -50,8 +50,13 @@ def show(path: Path) -> str:
 
 def suggest(word: str, known: Sequence[str]) -> str:
     """Ends an error about an unknown word: with the known one that is nearest, else with all of them."""
+    return meant(word, known) or f"; known are {', '.join(sorted(known))}"
+
+
+def meant(word: str, known: Sequence[str]) -> str:
+    """Names the known word that is nearest, at the end of an error or before more of it; empty where none is near."""
     close = _close(word, known)
-    return f"; did you mean `{close[0]}`?" if close else f"; known are {', '.join(sorted(known))}"
+    return f"; did you mean `{close[0]}`?" if close else ""
 
 
 def _close(word: str, known: Sequence[str]) -> list[str]:

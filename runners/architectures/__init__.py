@@ -1,6 +1,5 @@
 """Architectures. A module of this package offers some, by name, in a table `ARCHITECTURES`; torchvision has more."""
 
-import difflib
 import pkgutil
 from importlib import import_module
 from pathlib import Path
@@ -8,7 +7,7 @@ from pathlib import Path
 from msgspec.structs import replace
 from torch import nn
 
-from audit.study import Study, own_code
+from audit.study import Study, meant, own_code
 from runners.architectures import from_torchvision, weights
 from runners.architectures.architecture import Architecture, ArchitectureChoice
 
@@ -56,11 +55,10 @@ def _choose_known(name: str, study: Study, where: tuple[str | int, ...]) -> Arch
     except ValueError as error:
         raise study.error(where, str(error)) from None
     if architecture is None:
-        close = difflib.get_close_matches(name, names(), 1)
         raise study.error(
             where,
             f"unknown architecture `{name}`; known are {', '.join(known())}, the classification models of torchvision, "
-            f"and any [architecture.NAME] with a `factory`{f'; did you mean `{close[0]}`?' if close else ''}",
+            f"and any [architecture.NAME] with a `factory`{meant(name, names())}",
         )
     return ArchitectureChoice(name=name, classifier=architecture.classifier)
 

@@ -42,7 +42,15 @@ def of_layers(
     return found
 
 
-def by_output(layer: Layer, per_input: Tensor) -> Tensor:
+def magnitude_times(model: nn.Module, inputs: Tensor, norm: Callable[[Layer, Tensor], Tensor]) -> dict[str, Tensor]:
+    """|w| × the `norm` of the input that it is multiplied with, of the weights of convolutions and linear layers."""
+    return {
+        name: layer.weight.detach().abs() * _by_output(layer, per_input)
+        for name, (layer, per_input) in of_layers(model, inputs, norm).items()
+    }
+
+
+def _by_output(layer: Layer, per_input: Tensor) -> Tensor:
     """Numbers for the inputs of a layer, spread to the shape of its weights.
 
     `per_input` is (inputs,) or, for a convolution, (channels, *kernel) or (channels, 1, …): each group of outputs gets

@@ -1,11 +1,10 @@
 """Methods by name: the project's, those that a study declares, and those that a name puts together."""
 
-import difflib
 import re
 
 import msgspec
 
-from audit.study import Study, own_code
+from audit.study import Study, meant, own_code
 from runners.pruning import pattern, scores
 from runners.pruning.allocation import ALLOCATIONS, MATCHED
 from runners.pruning.method import PruningMethod
@@ -40,11 +39,10 @@ def resolve(name: str, study: Study, where: tuple[str | int, ...]) -> PruningMet
         return _scheduled(resolve(scheduled[1], study, where), scheduled[2])
     if (patterned := _PATTERNED.fullmatch(name)) and patterned[1] in scores.known():
         return _patterned(name, patterned, study, where)
-    close = difflib.get_close_matches(name, (*NAMED, *study.methods), 1)
-    meant = f"; did you mean `{close[0]}`?" if close and close[0] != name else ""
+    nearest = "" if name in study.methods else meant(name, (*NAMED, *study.methods))
     raise study.error(
         where,
-        f"unknown method `{name}`{meant}; known are those that `audit methods` lists, SCORE_matched_METHOD, "
+        f"unknown method `{name}`{nearest}; known are those that `audit methods` lists, SCORE_matched_METHOD, "
         "METHOD_SCHEDULE, SCORE_N_M and any [method.NAME] with a `score`",
     )
 

@@ -6,16 +6,13 @@ et al. 2020 do not report it; it comes with their library.
 
 from torch import Generator, Tensor, nn
 
-from runners.pruning.inputs import Layer, by_output, of_layers
+from runners.pruning.inputs import Layer, magnitude_times
 from runners.pruning.scores import Batch, Loss, Score
 
 
 def scores(model: nn.Module, batch: Batch, loss: Loss, generator: Generator) -> dict[str, Tensor]:
     """|w| · ‖mean over examples of the input‖₁ of the weights of convolutions and linear layers."""
-    return {
-        name: layer.weight.detach().abs() * by_output(layer, norm)
-        for name, (layer, norm) in of_layers(model, batch[0], _norm).items()
-    }
+    return magnitude_times(model, batch[0], _norm)
 
 
 def _norm(layer: Layer, inputs: Tensor) -> Tensor:

@@ -12,7 +12,7 @@ import torch
 from torch import Generator, Tensor, nn
 from torch.nn.grad import conv1d_weight, conv2d_weight, conv3d_weight
 
-from runners.pruning.inputs import Layer, by_output, of_layers
+from runners.pruning.inputs import Layer, magnitude_times
 from runners.pruning.scores import Batch, Loss, Score
 
 _WEIGHT_GRADIENTS: dict[int, Callable[..., Tensor]] = {1: conv1d_weight, 2: conv2d_weight, 3: conv3d_weight}
@@ -20,10 +20,7 @@ _WEIGHT_GRADIENTS: dict[int, Callable[..., Tensor]] = {1: conv1d_weight, 2: conv
 
 def scores(model: nn.Module, batch: Batch, loss: Loss, generator: Generator) -> dict[str, Tensor]:
     """|w_ij| · ‖x_j‖₂ of the weights of convolutions and linear layers."""
-    return {
-        name: layer.weight.detach().abs() * by_output(layer, norm)
-        for name, (layer, norm) in of_layers(model, batch[0], _norm).items()
-    }
+    return magnitude_times(model, batch[0], _norm)
 
 
 def _norm(layer: Layer, inputs: Tensor) -> Tensor:
