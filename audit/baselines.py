@@ -163,6 +163,7 @@ class Candidates:
         self.known: dict[tuple[str, str, str], Fit | None] = {}
         self.networks: dict[int, list[_Network]] = {}
         self.found: dict[int, Fit] = {}
+        self.others: dict[int, list[np.ndarray]] = {}
 
     @classmethod
     def of(cls, case: Case, kind: Kind) -> "Candidates":
@@ -198,11 +199,15 @@ class Candidates:
 
     def _ordered(self, point: int) -> list[np.ndarray]:
         """The cells of each other method on the pair that may be a baseline, those matched to the method first."""
-        roles = self.case.roles
-        proposed = roles.of_cell(point)
-        others = [cells for cells in self.on_pair[int(self.case.results.cells.pair[point])]
-                  if _may_be(roles.of_cell(cells[0]), proposed, declared=roles.declared)]  # fmt: skip
-        return sorted(others, key=lambda cells: roles.of_cell(cells[0]).get("matched_to") != proposed.name)
+        method = int(self.case.results.cells.method_on_pair[point])
+        if method not in self.others:
+            roles = self.case.roles
+            proposed = roles.of_cell(point)
+            others = [cells for cells in self.on_pair[int(self.case.results.cells.pair[point])]
+                      if _may_be(roles.of_cell(cells[0]), proposed, declared=roles.declared)]  # fmt: skip
+            others.sort(key=lambda cells: roles.of_cell(cells[0]).get("matched_to") != proposed.name)
+            self.others[method] = others
+        return self.others[method]
 
     def _fit(self, point: int, cells: np.ndarray, near: np.ndarray) -> Fit | None:
         """How one method fits an operating point; None where it is another kind of method altogether.

@@ -9,6 +9,7 @@ import pytest
 
 from audit.sources.locate import locate, read, settle
 from audit.study import Study
+from tests.packages import installed
 from tests.sources.conftest import HEADER, Answer, rows, untouched
 
 TABLE = f"{HEADER}\n{rows()}"
@@ -253,10 +254,7 @@ def test_a_reader_of_ones_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
         "    columns = {'dataset': one('d'), 'method': one('m'), 'compression_ratio': np.array([2.0])}\n"
         "    return Results(columns, Origin(one(str(path))))\n"
     )
-    metadata = tmp_path / "mine-1.dist-info"
-    metadata.mkdir()
-    (metadata / "METADATA").write_text("Name: mine\nVersion: 1\n")
-    (metadata / "entry_points.txt").write_text("[prune_audit.sources]\nmine = mine\n")
+    installed(tmp_path, "mine", "[prune_audit.sources]\nmine = mine\n")
     monkeypatch.syspath_prepend(str(tmp_path))
     data = table(tmp_path / "data" / "x.mine", "anything")
     study = table(tmp_path / "data" / "audit.toml", '[[source]]\npath = "x.mine"\nconstants = { architecture = "a" }\n')
