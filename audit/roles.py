@@ -29,6 +29,12 @@ ALIASES: Mapping[str, Mapping[str, str]] = {
     "snip": {"score": "snip", "allocation": "global", "granularity": "weight", "starts_from": "init"},
     "grasp": {"score": "grasp", "allocation": "global", "granularity": "weight", "starts_from": "init"},
     "synflow": {"score": "synflow", "allocation": "global", "granularity": "weight", "starts_from": "init"},
+    "global_filter_magnitude": {"score": "magnitude", "allocation": "global", "granularity": "filter"},
+    "layerwise_filter_magnitude": {"score": "magnitude", "allocation": "uniform", "granularity": "filter"},
+    "global_filter_random": {"score": "random", "allocation": "global", "granularity": "filter"},
+    "layerwise_filter_random": {"score": "random", "allocation": "uniform", "granularity": "filter"},
+    "global_filter_taylor": {"score": "taylor", "allocation": "global", "granularity": "filter"},
+    "layerwise_filter_taylor": {"score": "taylor", "allocation": "uniform", "granularity": "filter"},
     DENSE: {"score": NO_SCORE},
     "scratch": {"score": NO_SCORE},
     # ShrinkBench, strategies/__init__.py: its gradient scores use one minibatch, its random is a Bernoulli mask
@@ -40,7 +46,7 @@ ALIASES: Mapping[str, Mapping[str, str]] = {
     "LayerMagAct": {"score": "activation", "allocation": "uniform", "granularity": "weight"},
     "RandomPruning": {"score": "random", "allocation": "uniform", "granularity": "weight"},
 }
-_MATCHED = {"random_matched_": "random", "magnitude_matched_": "magnitude"}
+_MATCHED = {"random_matched_": "random", "magnitude_matched_": "magnitude", "scratch_matched_": NO_SCORE}
 
 
 def alias(name: str) -> Mapping[str, str]:

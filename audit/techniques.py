@@ -57,7 +57,13 @@ TECHNIQUES: tuple[Technique, ...] = (
     Technique("Lottery Ticket Hypothesis", 2019, "magnitude", "frankle2019lottery", ("lottery ticket", "LTH", "IMP")),
     Technique("SNIP", 2019, "gradient", "lee2019snip"),
     Technique("Filter Pruning via Geometric Median", 2019, "structure search", "he2019filter", ("FPGM",)),
-    Technique("Taylor Importance Estimation", 2019, "gradient", "molchanov2019importance", ("Taylor-FO",)),
+    Technique(
+        "Taylor Importance Estimation",
+        2019,
+        "gradient",
+        "molchanov2019importance",
+        ("Taylor-FO", "global_filter_taylor", "layerwise_filter_taylor"),  # the last two are this project's names
+    ),
     Technique("MetaPruning", 2019, "structure search", "liu2019metapruning"),
     Technique("Eigendamage", 2019, "second-order", "wang2019eigendamage"),
     Technique("Sparse Momentum", 2019, "sparse training", "dettmers2019sparse", ("SNFS",)),

@@ -184,6 +184,8 @@ def sources() -> str:
 
 def methods() -> str:
     """The methods that come with the project: scores, allocations, schedules, and the names that combine them."""
+    from runners import latency, scratch_network
+    from runners.filters import dependencies, removal
     from runners.pruning import scores
     from runners.pruning.allocation import ALLOCATIONS
     from runners.pruning.named import NAMED
@@ -193,13 +195,17 @@ def methods() -> str:
         (
             f"`{name}`",
             f"`{each.method.score}`",
+            f"`{each.method.granularity}`",
             f"`{each.method.allocation}`",
             f"`{each.method.schedule}`",
             each.citation,
         )
         for name, each in NAMED.items()
     )
-    lines = ["## By name", "", *table(("method", "score", "allocation", "schedule", "source"), named)]
+    lines = ["## By name", "", *table(("method", "score", "granularity", "allocation", "schedule", "source"), named)]
+    lines += ["## Filters", ""]
+    for module in (removal, dependencies, scratch_network, latency):
+        lines += [_doc(module), ""]
     for title, entries in (
         ("Scores", {name: import_module(f"{scores.__name__}.{name}") for name in scores.known()}),
         ("Allocations", ALLOCATIONS),

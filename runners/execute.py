@@ -7,18 +7,19 @@ from functools import partial
 from msgspec.structs import replace
 
 from runners import digest
-from runners.kept import keep, keep_counts, kept_before
+from runners.examples import Dataset
+from runners.filter_network import FilterNetwork
+from runners.kept import Remains, keep, keep_counts, keep_remains, kept_before, remains_before
 from runners.measure import EVAL_BATCH_SIZE, Evaluation, evaluate
 from runners.network import Network
 from runners.plan import Run
 from runners.provenance import environment, numerics
 from runners.pruning.allocation import Counts
 from runners.pruning.mask import kept_counts
-from runners.pruning.method import PruningMethod
-from runners.pruning.prunable import kept_weights
-from runners.pruning.prune import examples_scored
+from runners.pruning.method import PruningMethod, ScratchControl
 from runners.pruning.schedule import SCHEDULES
 from runners.record import LayerCounts, Record, Value, identity, recipe
+from runners.scratch_network import ScratchNetwork
 from runners.workplace import Workplace
 
 
@@ -27,23 +28,25 @@ def execute(run: Run, workplace: Workplace) -> Record:
     started, clock = datetime.now(UTC), time.monotonic()
     numerics()
     dataset = workplace.dataset(run.pretraining.dataset)
-    network = Network(run, dataset, workplace, partial(_final_counts, run, workplace))
+    network = _network(run, dataset, workplace)
     dense = evaluate(network.pretrained.model, dataset.test)  # before it is pruned
     _carry_out(run, network)
     after = evaluate(network.model, dataset.test)
     counts = kept_counts(network.mask)
-    mask_digest = digest.of_tensors(network.mask)
-    keep(run, network.model, network.mask, mask_digest, workplace)
-    if isinstance(run.method, PruningMethod) and run.method.follows_training and run.method.matched is None:
-        keep_counts(run, counts, workplace)
+    keep(run, network.model, network.mask, workplace)
+    if isinstance(run.method, PruningMethod) and run.method.matched is None:
+        if isinstance(network, FilterNetwork):
+            keep_remains(run, network.remains, workplace)
+        elif run.method.follows_training:
+            keep_counts(run, counts, workplace)
     columns = {
         **identity(run),
         **recipe(run),
-        **network.size.columns(counts),
-        **_quality(network, after, dense),
+        **network.costs(),
+        **_quality(network, after),
+        **_origin(network, dense),
         **_budget(network),
         "initial_weights": network.initial_weights,
-        "mask": mask_digest,
         "predictions": after.predictions,
         "dataset_digest": dataset.digest,
         "classes": dataset.classes,
@@ -60,11 +63,31 @@ def execute(run: Run, workplace: Workplace) -> Record:
     return Record(columns, layers, network.trainings[-1].curves if network.trainings else {})
 
 
+def _network(run: Run, dataset: Dataset, workplace: Workplace) -> Network:
+    match run.method:
+        case ScratchControl(like=method):
+            return ScratchNetwork(run, dataset, workplace, partial(_remains, replace(run, method=method), workplace))
+        case PruningMethod(granularity="filter", matched=method):
+            return FilterNetwork(run, dataset, workplace, partial(_remains, replace(run, method=method), workplace))
+        case _:
+            return Network(run, dataset, workplace, partial(_final_counts, run, workplace))
+
+
+def _remains(reference: Run, workplace: Workplace) -> Remains:
+    """What is left of the network that another is matched to; it is run if need be."""
+    if remains_before(reference, workplace) is None:
+        execute(reference, workplace)
+    remains = remains_before(reference, workplace)
+    assert remains is not None
+    return remains
+
+
 def _carry_out(run: Run, network: Network) -> None:
     """The dense control is trained on as trained networks are; from its initial weights it has been trained before."""
-    if isinstance(run.method, PruningMethod):
-        kept = kept_weights(network.size.parameters, network.size.prunable, run.ratio)
-        SCHEDULES[run.method.schedule](network, kept)
+    if isinstance(network, ScratchNetwork):
+        network.train_as_long()
+    elif isinstance(run.method, PruningMethod):
+        SCHEDULES[run.method.schedule](network, network.kept_at(run.ratio))
     elif run.method.starts_from == "trained":
         network.finetune()
 
@@ -79,7 +102,14 @@ def _final_counts(run: Run, workplace: Workplace) -> Counts:
     return counts
 
 
-def _quality(network: Network, after: Evaluation, dense: Evaluation) -> dict[str, Value]:
+def _origin(network: Network, dense: Evaluation) -> dict[str, Value]:
+    """What it was pruned from, and what was kept of that; the small dense control is pruned from nothing."""
+    if isinstance(network, ScratchNetwork):
+        return {}
+    return {"dense_top1": dense.top1, "mask": digest.of_tensors(network.mask)}
+
+
+def _quality(network: Network, after: Evaluation) -> dict[str, Value]:
     trainings = network.trainings
     patience = network.run.pretraining.recipe.patience is not None
     columns: dict[str, Value] = {
@@ -90,7 +120,6 @@ def _quality(network: Network, after: Evaluation, dense: Evaluation) -> dict[str
         "eval_batch_size": EVAL_BATCH_SIZE,
         "split": "test",
         "selected_on": trainings[-1].selected_on if trainings else "validation" if patience else "none",
-        "dense_top1": dense.top1,
     }
     if network.before is not None:
         columns["before_finetuning_top1"] = network.before.top1
@@ -98,18 +127,12 @@ def _quality(network: Network, after: Evaluation, dense: Evaluation) -> dict[str
 
 
 def _budget(network: Network) -> dict[str, Value]:
-    method, batch_size = network.run.method, network.run.finetune.batch_size
-    directory = network.workplace.study
     known = network.run.pretraining.architecture.weights is None  # how many steps are behind weights from elsewhere?
     return {
         **({"steps_pretraining": network.steps_before} if known else {}),
         "steps_final_weights": network.steps,
         "steps_total": network.steps_spent,
-        "score_examples": (
-            examples_scored(method, batch_size, network.dataset.classes, directory)
-            if isinstance(method, PruningMethod)
-            else 0
-        ),
+        "score_examples": network.score_examples,
         "epochs": sum(training.epochs_asked for training in network.trainings),
         "epochs_completed": sum(training.epochs for training in network.trainings),
     }

@@ -5,6 +5,7 @@ from pathlib import Path
 import msgspec
 from torch import nn
 
+from runners import digest
 from runners.errors import RunError
 from runners.plan import Run
 from runners.pruning.allocation import Counts
@@ -14,13 +15,14 @@ from runners.tensor_files import save_tensors, whole
 from runners.workplace import Workplace
 
 
-def keep(run: Run, model: nn.Module, mask: Mask, mask_digest: str, workplace: Workplace) -> None:
+def keep(run: Run, model: nn.Module, mask: Mask, workplace: Workplace) -> None:
     """Save what the study asks for: masks under their own digest, weights under that of the run.
 
-    The dense control has no mask worth a file. Raises RunError where a file cannot be written.
+    Controls have no mask worth a file. A mask has the dense network's shapes; the weights of a network whose filters
+    were removed are those of the smaller one. Raises RunError where a file cannot be written.
     """
     if workplace.save != "none" and isinstance(run.method, PruningMethod):
-        path = workplace.results / "masks" / f"{mask_digest}.safetensors"
+        path = workplace.results / "masks" / f"{digest.of_tensors(mask)}.safetensors"
         if not path.exists():
             save_tensors(mask, path)
     if workplace.save == "weights":
@@ -29,18 +31,43 @@ def keep(run: Run, model: nn.Module, mask: Mask, mask_digest: str, workplace: Wo
 
 def keep_counts(run: Run, counts: Counts, workplace: Workplace) -> None:
     """Save how many weights each layer keeps, for the methods that are matched to this one."""
-    path = _counts_path(run, workplace)
-    try:
-        with whole(path) as unfinished:
-            unfinished.write_bytes(msgspec.json.encode(counts))
-    except OSError as error:
-        raise RunError(f"{path}: cannot be written: {error.strerror}") from error
+    _write(_counts_path(run, workplace), msgspec.json.encode(counts))
 
 
 def kept_before(run: Run, workplace: Workplace) -> Counts | None:
     """The counts that `keep_counts` saved of a run; None where it did not."""
     path = _counts_path(run, workplace)
     return msgspec.json.decode(path.read_bytes(), type=Counts) if path.exists() else None
+
+
+class Remains(msgspec.Struct, frozen=True):
+    """What is left of a network whose filters were removed: channels of each set, and all optimiser steps spent."""
+
+    channels: Counts
+    steps: int
+
+
+def keep_remains(run: Run, remains: Remains, workplace: Workplace) -> None:
+    """Save what is left of a network, for those that are matched to it and for its small dense control."""
+    _write(_remains_path(run, workplace), msgspec.json.encode(remains))
+
+
+def remains_before(run: Run, workplace: Workplace) -> Remains | None:
+    """What `keep_remains` saved of a run; None where it did not."""
+    path = _remains_path(run, workplace)
+    return msgspec.json.decode(path.read_bytes(), type=Remains) if path.exists() else None
+
+
+def _remains_path(run: Run, workplace: Workplace) -> Path:
+    return workplace.results / "channel_counts" / f"{run.digest}.json"
+
+
+def _write(path: Path, content: bytes) -> None:
+    try:
+        with whole(path) as unfinished:
+            unfinished.write_bytes(content)
+    except OSError as error:
+        raise RunError(f"{path}: cannot be written: {error.strerror}") from error
 
 
 def _counts_path(run: Run, workplace: Workplace) -> Path:

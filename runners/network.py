@@ -13,7 +13,8 @@ from runners.pretraining import fresh, load_pretrained, rewind_point
 from runners.pruning.allocation import Counts, toward
 from runners.pruning.mask import Mask, Masking, kept_counts
 from runners.pruning.method import PruningMethod
-from runners.pruning.prune import find_mask
+from runners.pruning.prunable import kept_weights
+from runners.pruning.prune import examples_scored, find_mask
 from runners.pruning.schedule import Settings
 from runners.pruning.scores import Batch
 from runners.recipe import Recipe
@@ -57,6 +58,27 @@ class Network:
     def prunable(self) -> int:
         """Weights in the prunable layers."""
         return self.size.prunable
+
+    @property
+    def held(self) -> Mask:
+        """The mask that is held while the network is trained."""
+        return self.mask
+
+    @property
+    def score_examples(self) -> int:
+        """On how many examples the mask depends."""
+        method, classes = self.run.method, self.dataset.classes
+        if not isinstance(method, PruningMethod):
+            return 0
+        return examples_scored(method, self.run.finetune.batch_size, classes, self.workplace.study)
+
+    def kept_at(self, ratio: float) -> int:
+        """How many prunable weights a compression ratio keeps; raises ValueError where that cannot be reached."""
+        return kept_weights(self.size.parameters, self.size.prunable, ratio)
+
+    def costs(self) -> dict[str, float]:
+        """Sizes and costs, in the schema's names."""
+        return self.size.columns(kept_counts(self.mask))
 
     def prune(self, kept: int) -> None:
         """Find the mask that leaves `kept` weights, among those that are left, and apply it."""
@@ -124,7 +146,7 @@ class Network:
         phase = phase if number == 1 else f"{phase}/{number}"
         self.before = evaluate(self.model, self.dataset.test)
         seed = self.run.pretraining.seed
-        training = train(self.model, self.dataset, recipe, seed, phase, self.mask, start=start, remask=remask)
+        training = train(self.model, self.dataset, recipe, seed, phase, self.held, start=start, remask=remask)
         self.trainings.append(training)
         self.steps += training.steps_kept
         self.steps_spent += training.steps

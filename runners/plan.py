@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import product
-from typing import Any
+from typing import Any, overload
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -14,13 +14,16 @@ from audit.study import Study, own_code
 from runners import architectures, datasets, digest
 from runners.architectures import ArchitectureChoice
 from runners.datasets import DatasetChoice
+from runners.filters.dependencies import Dependencies
 from runners.pruning import registry
-from runners.pruning.method import DenseControl, PruningMethod
+from runners.pruning.method import DenseControl, Method, PruningMethod, ScratchControl
 from runners.pruning.pattern import kept_by
-from runners.pruning.prunable import kept_weights, prunable_parameters
+from runners.pruning.prunable import kept_parameters, kept_weights, prunable_parameters
 from runners.pruning.schedule import PRETRAINS, USES, Settings
 from runners.recipe import Recipe
 from runners.spec import Spec
+
+Pruned = PruningMethod | ScratchControl
 
 
 class Pretraining(Struct, frozen=True, kw_only=True):
@@ -47,7 +50,7 @@ class Run(Struct, frozen=True, kw_only=True):
     """One network: what it is pruned from, how, by how much, and how it is fine-tuned."""
 
     pretraining: Pretraining
-    method: PruningMethod | DenseControl
+    method: Method
     ratio: float
     finetune: Recipe
     prune_classifier: bool = False
@@ -94,7 +97,8 @@ def plan(spec: Spec, study: Study) -> tuple[Run, ...]:
     Raises StudyError with the line of a name that is unknown, or of a ratio that cannot be reached.
     """
     methods = _methods(spec, study)
-    controls = [_control(start, spec) for start in dict.fromkeys(method.starts_from for method in methods)]
+    starts = dict.fromkeys(method.starts_from for method in methods if isinstance(method, PruningMethod))
+    controls = [_control(start, spec) for start in starts]
     return tuple(
         Run(
             pretraining=Pretraining(dataset=dataset, architecture=architecture, seed=seed, recipe=spec.pretrain),
@@ -106,14 +110,15 @@ def plan(spec: Spec, study: Study) -> tuple[Run, ...]:
         for dataset, architecture, sizes in _pairs(spec, study, methods)
         for seed in spec.seeds
         for method, ratio in _networks(controls, methods, spec, sizes)
+        if not (isinstance(method, ScratchControl) and architecture.weights)  # how long those were trained is not known
     )
 
 
 def _networks(
-    controls: list[DenseControl], methods: list[PruningMethod], spec: Spec, sizes: Sizes
-) -> list[tuple[PruningMethod | DenseControl, float]]:
+    controls: list[DenseControl], methods: list[Pruned], spec: Spec, sizes: Sizes
+) -> list[tuple[Method, float]]:
     """Every control, then every method at every ratio."""
-    networks: list[tuple[PruningMethod | DenseControl, float]] = [(control, 1.0) for control in controls]
+    networks: list[tuple[Method, float]] = [(control, 1.0) for control in controls]
     return networks + [(method, ratio) for method in methods for ratio in _ratios(method, spec, sizes)]
 
 
@@ -122,17 +127,15 @@ def _control(start: str, spec: Spec) -> DenseControl:
     return DenseControl(starts_from=start, settings=settings)
 
 
-def _ratios(method: PruningMethod, spec: Spec, sizes: Sizes) -> tuple[float, ...]:
+def _ratios(method: Pruned, spec: Spec, sizes: Sizes) -> tuple[float, ...]:
     """The ratios that a method is run at: a pattern has its own alone."""
-    if method.pattern is None:
+    if isinstance(method, ScratchControl) or method.pattern is None:
         return tuple(ratio for ratio in spec.ratios if ratio > 1)
     kept = kept_by(sizes.layers, method.pattern)
     return (sizes.total / (sizes.total - sizes.prunable + kept),)
 
 
-def _pairs(
-    spec: Spec, study: Study, methods: list[PruningMethod]
-) -> list[tuple[DatasetChoice, ArchitectureChoice, Sizes]]:
+def _pairs(spec: Spec, study: Study, methods: list[Pruned]) -> list[tuple[DatasetChoice, ArchitectureChoice, Sizes]]:
     chosen_datasets = [
         datasets.choose(name, study, ("run", "datasets", index)) for index, name in enumerate(spec.datasets)
     ]
@@ -143,11 +146,16 @@ def _pairs(
     pairs = list(product(chosen_datasets, chosen_architectures))
     for dataset, architecture in pairs:
         _check_weights(spec, study, methods, dataset, architecture)
-    return [(dataset, architecture, _sizes(spec, study, dataset, architecture)) for dataset, architecture in pairs]
+    filters = any(isinstance(method, ScratchControl) or method.granularity == "filter" for method in methods)
+    weights = any(isinstance(method, PruningMethod) and method.granularity != "filter" for method in methods)
+    return [
+        (dataset, architecture, _sizes(spec, study, dataset, architecture, weights=weights, filters=filters))
+        for dataset, architecture in pairs
+    ]
 
 
 def _check_weights(
-    spec: Spec, study: Study, methods: list[PruningMethod], dataset: DatasetChoice, architecture: ArchitectureChoice
+    spec: Spec, study: Study, methods: list[Pruned], dataset: DatasetChoice, architecture: ArchitectureChoice
 ) -> None:
     """Weights from elsewhere have seen all training images, and what they were trained from is not known."""
     if architecture.weights is None:
@@ -167,12 +175,22 @@ def _check_weights(
         )
 
 
-def _sizes(spec: Spec, study: Study, dataset: DatasetChoice, architecture: ArchitectureChoice) -> Sizes:
+def _sizes(
+    spec: Spec,
+    study: Study,
+    dataset: DatasetChoice,
+    architecture: ArchitectureChoice,
+    *,
+    weights: bool,
+    filters: bool,
+) -> Sizes:
+    """Sizes of a pair, on which `weights` or `filters` are removed, or both, and every ratio can be reached."""
     directory = own_code.study_directory(study)
     data = datasets.load_choice(dataset, datasets.root(dataset.name, study), directory)
     try:
         model = architectures.build(architecture, data.input_shape, data.classes, directory)
         prunable = prunable_parameters(model, architecture.classifier, include_classifier=spec.prune_classifier)
+        least = Dependencies(model, data.input_shape, architecture.classifier).fewest if filters else 0
     except Exception as error:
         place = ("architecture", architecture.name) if architecture.factory else ("run", "architectures")
         raise study.error(place, f"architecture `{architecture.name}` on {dataset.name}: {error}") from error
@@ -182,7 +200,10 @@ def _sizes(spec: Spec, study: Study, dataset: DatasetChoice, architecture: Archi
     )
     for index, ratio in enumerate(spec.ratios):
         try:
-            kept_weights(sizes.total, sizes.prunable, ratio)
+            if weights:
+                kept_weights(sizes.total, sizes.prunable, ratio)
+            if filters:
+                kept_parameters(sizes.total, least, ratio)
         except ValueError as error:
             raise study.error(
                 ("run", "ratios", index), f"`run.ratios`: {architecture.name} on {dataset.name}: {error}"
@@ -190,12 +211,12 @@ def _sizes(spec: Spec, study: Study, dataset: DatasetChoice, architecture: Archi
     return sizes
 
 
-def _methods(spec: Spec, study: Study) -> list[PruningMethod]:
+def _methods(spec: Spec, study: Study) -> list[Pruned]:
     """The methods asked for, then the baselines that they call for, each once."""
     here: tuple[Any, ...] = ("run", "baselines")
     wanted: dict[str, tuple[Any, ...]] = {name: ("run", "methods", index) for index, name in enumerate(spec.methods)}
     wanted.pop(DenseControl().name, None)
-    methods = {name: registry.resolve(name, study, where) for name, where in wanted.items()}
+    methods: dict[str, Pruned] = {name: _method(name, study, where) for name, where in wanted.items()}
     if spec.baselines == "checklist":
         proposed = [name for name in spec.methods if name in study.methods and study.methods[name].proposed]
         if not proposed:
@@ -204,14 +225,28 @@ def _methods(spec: Spec, study: Study) -> list[PruningMethod]:
                 '`baselines = "checklist"` serves proposed methods, and none of `run.methods` is one: '
                 "add `proposed = true` to its [method.NAME]",
             )
-        for baseline in dict.fromkeys(each for name in proposed for each in registry.baselines(methods[name])):
+        for baseline in dict.fromkeys(each for name in proposed for each in _baselines(methods[name])):
             if baseline not in methods:
-                methods[baseline] = registry.resolve(baseline, study, here)
+                methods[baseline] = _method(baseline, study, here)
     return [_with_settings(method, spec, study, wanted.get(name, here)) for name, method in methods.items()]
 
 
-def _with_settings(method: PruningMethod, spec: Spec, study: Study, where: tuple[Any, ...]) -> PruningMethod:
+def _method(name: str, study: Study, where: tuple[Any, ...]) -> Pruned:
+    return registry.scratch(name, study, where) or registry.resolve(name, study, where)
+
+
+def _baselines(proposed: Pruned) -> tuple[str, ...]:
+    return registry.baselines(proposed) if isinstance(proposed, PruningMethod) else ()
+
+
+@overload
+def _with_settings(method: PruningMethod, spec: Spec, study: Study, where: tuple[Any, ...]) -> PruningMethod: ...
+@overload
+def _with_settings(method: ScratchControl, spec: Spec, study: Study, where: tuple[Any, ...]) -> ScratchControl: ...
+def _with_settings(method: Pruned, spec: Spec, study: Study, where: tuple[Any, ...]) -> Pruned:
     """The method with the numbers that its schedule uses; raises StudyError where one has to be given."""
+    if isinstance(method, ScratchControl):
+        return replace(method, like=_with_settings(method.like, spec, study, where))
     used = USES[method.schedule]
     if "rewind" in used and spec.schedules.rewind is None:
         raise study.error(

@@ -91,6 +91,8 @@ def test_aliases_are_exact():
     """A name means something only if it is in the table, or names what it is matched to."""
     assert alias("random_matched_mine") == {"score": "random", "allocation": "matched", "matched_to": "mine"}
     assert alias("magnitude_matched_x")["score"] == "magnitude"
+    assert alias("scratch_matched_x") == {"score": "none", "allocation": "matched", "matched_to": "x"}
+    assert alias("global_filter_random") == {"score": "random", "allocation": "global", "granularity": "filter"}
     assert alias("GlobalMagWeight")["score"] == "magnitude"
     for name in ("random_matched_", "Global_magnitude", "my_global_magnitude", "mine"):
         assert alias(name) == {}

@@ -22,7 +22,8 @@ def command(names: tuple[str, ...], style: str) -> None:
     """List the methods that come with the project, or explain those named.
 
     A study may name these, and what is made of them: METHOD_SCHEDULE (layerwise_magnitude_iterative), SCORE_N_M
-    (random_2_4) and SCORE_matched_METHOD (random_matched_global_gradient).
+    (random_2_4), SCORE_matched_METHOD (random_matched_global_gradient) and, of methods that remove filters, their small
+    dense control scratch_matched_METHOD.
     """
     from runners.pruning.named import NAMED
 
@@ -35,8 +36,9 @@ def command(names: tuple[str, ...], style: str) -> None:
     elif names:
         put("\n\n".join(_explained(name, named) for name, named in chosen.items()) + "\n")
     else:
-        width = max(map(len, chosen))
-        put("".join(f"{name:{width}}  {named.citation}\n" for name, named in chosen.items()))
+        width, wide = max(map(len, chosen)), max(len(named.method.granularity) for named in chosen.values())
+        rows = ((f"{name:{width}}  {named.method.granularity:{wide}}", named) for name, named in chosen.items())
+        put("".join(f"{row}  {named.citation}\n" for row, named in rows))
 
 
 def _entry(name: str, named: "Named") -> dict[str, object]:
@@ -47,6 +49,7 @@ def _entry(name: str, named: "Named") -> dict[str, object]:
 def _explained(name: str, named: "Named") -> str:
     from importlib import import_module
 
+    from runners.filters import removal
     from runners.pruning import pattern, scores
     from runners.pruning.allocation import ALLOCATIONS
     from runners.pruning.schedule import SCHEDULES
@@ -55,6 +58,7 @@ def _explained(name: str, named: "Named") -> str:
     parts = {
         f"score {method.score}": import_module(f"{scores.__name__}.{method.score}"),
         **({f"granularity {method.pattern}": pattern} if method.pattern else {}),
+        **({"granularity filter": removal} if method.granularity == "filter" else {}),
         **({} if method.pattern else {f"allocation {method.allocation}": ALLOCATIONS[method.allocation]}),
         f"schedule {method.schedule}, from {method.starts_from} weights": SCHEDULES[method.schedule],
     }

@@ -39,3 +39,15 @@ class DenseControl(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="d
     name: str = DENSE
     starts_from: str = "trained"
     settings: Settings | None = None
+
+
+class ScratchControl(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="scratch", tag_field="kind"):
+    """No pruning: the small network that a method leaves at the same seed and ratio, trained from fresh weights."""
+
+    name: str
+    like: PruningMethod
+    starts_from: str = "init"
+    settings: Settings | None = None
+
+
+Method = PruningMethod | DenseControl | ScratchControl

@@ -1,7 +1,8 @@
 """The methods that come with the project under names of their own, each with the publication that it is taken from.
 
 Beside them, `NAME_SCHEDULE` carries a one-shot method out by another schedule, `SCORE_N_M` keeps N of every M weights,
-and `SCORE_matched_METHOD` copies the layers' counts of a method.
+and `SCORE_matched_METHOD` copies the layers' counts of a method. `global_filter_SCORE` and `layerwise_filter_SCORE`
+remove filters; `scratch_matched_METHOD` is the small dense control of a method that does.
 """
 
 from dataclasses import dataclass
@@ -102,6 +103,22 @@ _PUBLISHED: tuple[tuple[str, str, str, str, tuple[int, str]], ...] = (  # name, 
         (2020, "Renda, Frankle and Carbin 2020, Comparing Rewinding and Fine-tuning in Neural Network Pruning"),
     ),
 )
+_LI = (2017, "Li et al. 2017, Pruning Filters for Efficient ConvNets")
+_MOLCHANOV = (2019, "Molchanov et al. 2019, Importance Estimation for Neural Network Pruning")
+_MINIMUM_WEIGHT = (
+    2017,
+    "Molchanov et al. 2017, Pruning Convolutional Neural Networks for Resource Efficient Inference",
+)
+_MITTAL = (
+    2018,
+    "Mittal et al. 2018, Recovering from Random Pruning: On the Plasticity of Deep Convolutional Neural Networks",
+)
+_OF_FILTERS: tuple[tuple[str, tuple[int, str]], ...] = (  # score, source
+    ("magnitude", _LI),
+    ("magnitude_l2", _MINIMUM_WEIGHT),
+    ("taylor", _MOLCHANOV),
+    ("random", _MITTAL),
+)
 
 NAMED: dict[str, Named] = {
     name: Named(
@@ -114,3 +131,11 @@ NAMED["magnitude_2_4"] = Named(
     PruningMethod(name="magnitude_2_4", score="magnitude", allocation="uniform", granularity="n_m", pattern="2:4"),
     *_MISHRA,
 )
+NAMED |= {
+    f"{called}_filter_{score}": Named(
+        PruningMethod(name=f"{called}_filter_{score}", score=score, allocation=allocation, granularity="filter"),
+        *source,
+    )
+    for score, source in _OF_FILTERS
+    for called, allocation in (("global", "global"), ("layerwise", "uniform"))
+}

@@ -45,6 +45,20 @@ def kept_weights(total: int, prunable: int, ratio: float) -> int:
     return kept
 
 
+def kept_parameters(total: int, least: int, ratio: float) -> int:
+    """How many of all parameters a network keeps at a compression ratio, where filters go: round(total ÷ ratio).
+
+    `least` are left with one channel in each layer. Raises ValueError naming the largest ratio in reach.
+    """
+    if ratio > total / least:
+        largest = math.floor(total / least * 100) / 100
+        raise ValueError(
+            f"ratio {ratio:g} cannot be reached by removing filters: with one channel in each layer {least:,} of "
+            f"{total:,} parameters are left, so the largest ratio is {largest:g}"
+        )
+    return round(total / ratio)
+
+
 def _weights(name: str, module: nn.Module) -> dict[int, str]:
     names: tuple[str, ...] = ()
     if isinstance(module, _ConvNd | nn.Linear):

@@ -71,7 +71,7 @@ def examples_scored(method: PruningMethod, batch_size: int, classes: int, direct
 
 
 def _examples(score: Score, batch_size: int, classes: int) -> int:
-    examples = score.per_class * classes if score.per_class else batch_size
+    examples = score.per_class * classes if score.per_class else batch_size * score.batches
     return examples * score.reads_data
 
 

@@ -7,11 +7,12 @@ import msgspec
 from audit.study import Study, meant, own_code
 from runners.pruning import pattern, scores
 from runners.pruning.allocation import ALLOCATIONS, MATCHED
-from runners.pruning.method import PruningMethod
+from runners.pruning.compatible import conflict
+from runners.pruning.method import PruningMethod, ScratchControl
 from runners.pruning.named import NAMED
 from runners.pruning.schedule import SCHEDULES, STARTS
 
-GRANULARITIES = ("weight", "n_m")
+GRANULARITIES = ("weight", "n_m", "filter")
 _DEFAULT_SCHEDULE = {"init": "at_initialisation", "rewind": "weight_rewinding", "trained": "one_shot", None: "one_shot"}
 _SCHEDULED = re.compile(f"(.+)_({'|'.join(sorted(SCHEDULES, key=len, reverse=True))})")
 _PATTERNED = re.compile(r"(.+)_(\d+)_(\d+)")
@@ -19,13 +20,38 @@ _PATTERNED = re.compile(r"(.+)_(\d+)_(\d+)")
 # What appendix B of Blalock et al. 2020 demands beside a proposed method.
 GLOBAL_BASELINES = ("global_magnitude", "global_random", "random_erk")
 MATCHED_BASELINES = ("random_matched_{}", "magnitude_matched_{}")
+FILTER_BASELINES = ("global_filter_magnitude", "global_filter_random")
+SCRATCH = "scratch_matched_"
 
 
 def resolve(name: str, study: Study, where: tuple[str | int, ...]) -> PruningMethod:
     """The method `name`: one of the project's, one that the study declares, or one made of these by its name.
 
-    Raises StudyError with a line where there is none, or where its parts are unknown.
+    Raises StudyError with a line where there is none, or where its parts are unknown or do not go together.
     """
+    method = _resolve(name, study, where)
+    found = conflict(method, own_code.study_directory(study))
+    if found is not None:
+        part, why = found
+        declared = name in study.methods and getattr(study.methods[name], part) is not None
+        raise study.error(("method", name, part) if declared else where, f"method `{name}`: {why}")
+    return method
+
+
+def scratch(name: str, study: Study, where: tuple[str | int, ...]) -> ScratchControl | None:
+    """The small dense control of that name, or None where it is no name of one; raises StudyError as `resolve` does."""
+    if not name.startswith(SCRATCH) or (name in study.methods and study.methods[name].score):
+        return None
+    like = resolve(name.removeprefix(SCRATCH), study, where)
+    if like.granularity != "filter" or like.matched is not None:
+        raise study.error(
+            where,
+            f"`{name}`: `{like.name}` does not remove filters by itself, so it leaves no small network of its own",
+        )
+    return ScratchControl(name=name, like=like)
+
+
+def _resolve(name: str, study: Study, where: tuple[str | int, ...]) -> PruningMethod:
     declared = study.methods.get(name)
     if declared is not None and (declared.score or declared.prune) and name not in NAMED:
         return _declared(name, study)
@@ -43,7 +69,7 @@ def resolve(name: str, study: Study, where: tuple[str | int, ...]) -> PruningMet
     raise study.error(
         where,
         f"unknown method `{name}`{nearest}; known are those that `audit methods` lists, SCORE_matched_METHOD, "
-        "METHOD_SCHEDULE, SCORE_N_M and any [method.NAME] with a `score`",
+        "METHOD_SCHEDULE, SCORE_N_M, scratch_matched_METHOD and any [method.NAME] with a `score`",
     )
 
 
@@ -51,13 +77,24 @@ def baselines(proposed: PruningMethod) -> tuple[str, ...]:
     """What appendix B of Blalock et al. 2020 demands beside a proposed method, by name.
 
     The same granularity, schedule and starting weights; a pattern leaves no choice of layers, so that all its baselines
-    are matched.
+    are matched. Beside one that removes filters stands the small dense network that it leaves, trained from scratch.
     """
     matched = tuple(baseline.format(proposed.name) for baseline in MATCHED_BASELINES)
+    if proposed.granularity == "filter":
+        own = f"{proposed.score}_matched_{proposed.name}"  # would be the method itself
+        return (
+            *_scheduled_names(FILTER_BASELINES, proposed),
+            *(name for name in matched if name != own),
+            SCRATCH + proposed.name,
+        )
     if proposed.granularity != "weight":
         return matched
-    suffix = "" if proposed.schedule == "one_shot" else f"_{proposed.schedule}"
-    return *(f"{name}{suffix}" for name in GLOBAL_BASELINES), *matched
+    return *_scheduled_names(GLOBAL_BASELINES, proposed), *matched
+
+
+def _scheduled_names(names: tuple[str, ...], like: PruningMethod) -> tuple[str, ...]:
+    suffix = "" if like.schedule == "one_shot" else f"_{like.schedule}"
+    return tuple(f"{name}{suffix}" for name in names)
 
 
 def _matched(name: str, score: str, reference: PruningMethod) -> PruningMethod:

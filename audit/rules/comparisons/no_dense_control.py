@@ -5,7 +5,8 @@ On each pair, for each starting point and seed of the pruned networks, a dense n
 method `dense`. Its `steps_final_weights` (optimiser steps from initial to final weights) lie within those of the pruned
 networks of its group, 1 % apart at most (`tolerance`), since early stopping makes them differ. Where steps are not
 recorded, equal `epochs` and `batch_size` stand in. A missing or shorter control fails; which control belongs to which
-network is undecidable where seeds or starting points are not recorded.
+network is undecidable where seeds or starting points are not recorded. Small dense networks trained from scratch are
+controls themselves, and need none.
 
 Why it matters
 Pruned networks are fine-tuned. A dense network that was not trained for those steps too makes pruning look better than
@@ -74,7 +75,7 @@ class _Groups:
     def of(cls, case: Case, tolerance: float) -> "_Groups":
         """Group the networks that have a number."""
         results = case.results
-        rows = np.flatnonzero(case.measured)
+        rows = np.flatnonzero(case.measured & (results.dense | case.scored[results.cells.of_row]))
         keys = (results.cells.pair[results.cells.of_row], case.starts_from.codes, results.text("seed").codes)
         pair, start, seed = (key[rows] for key in keys)
         group = numbered(pair, start, seed)

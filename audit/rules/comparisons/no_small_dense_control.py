@@ -2,11 +2,11 @@
 
 What it checks
 Each method that prunes filters, or that a claim about efficiency is about, on each pair: at each of its operating
-points there is a network that no score pruned (method `scratch`, or `dense` at a smaller size; a score of `none`), from
-initial weights, of the same achieved ratio or the same theoretical speedup within 0.05 in log2, and with at least the
-method's `steps_total` (1 % less is allowed, `tolerance`; more is, since a smaller network's steps cost less).
-Undecidable: the granularity or the steps are not known. Not applicable to methods that remove single weights without a
-claim about efficiency. Controls themselves are not judged.
+points there is a network that no score pruned (method `scratch`, `scratch_matched_…`, or `dense` at a smaller size; a
+score of `none`), from initial weights, of the same achieved ratio or the same theoretical speedup within 0.05 in log2,
+and with at least the method's `steps_total` (1 % less is allowed, `tolerance`; more is, since a smaller network's steps
+cost less). Undecidable: the granularity or the steps are not known. Not applicable to methods that remove single
+weights without a claim about efficiency. Controls themselves are not judged.
 
 Why it matters
 What a structured method leaves is a smaller dense network. If the same small network, trained from scratch for as long,

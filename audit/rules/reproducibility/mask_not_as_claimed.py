@@ -6,7 +6,7 @@ file is read as numbers, nothing in it is executed. Tensors that bear the names 
 layers' counts, each exactly. Without such names, a file with as many elements as `parameters_prunable` is taken as a
 mask and held against `parameters_nonzero` less the parameters that are not pruned, one with as many as `parameters` as
 weights and held against `parameters_nonzero`. One network off: fail. No file, or one that fits neither: undecidable.
-Judged per method on a pair.
+Judged per method on a pair; controls that no score pruned have no mask.
 
 Why it matters
 A mask that is not applied, or is lost in fine-tuning, leaves a dense network that is reported as a sparse one, with a
@@ -41,7 +41,7 @@ _Said = tuple[Verdict, str, str, str, np.ndarray]  # verdict, what was seen, mes
 def check(case: Case) -> Judgement:
     """Count each stored mask, and hold it against what its network records."""
     cells = case.results.cells
-    subjects = each_method(case.results, ~cells.dense & (cells.count(case.measured) > 0))
+    subjects = each_method(case.results, case.scored & (cells.count(case.measured) > 0))
     kept = _Kept(case)
     said = [_about(case, kept, subjects.rows(number)) for number in range(len(subjects))]
     verdict, observed, message, remedy, rows = (list(each) for each in zip(*said, strict=True)) if said else ([],) * 5

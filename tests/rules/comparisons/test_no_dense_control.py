@@ -52,6 +52,16 @@ def test_one_method_with_two_starting_points():
     assert found(without(twice, lambda row: dense(row) and row["starts_from"] == "init")).verdict is Verdict.FAIL
 
 
+def test_small_dense_networks_need_no_dense_control():
+    """They start elsewhere than what they are the control of, and nothing is pruned from where they start."""
+    small = changed(
+        without(table(methods={"mine": studies.MINE}), dense), method="scratch", score="none", starts_from="init"
+    )
+    assert found(studies.joined(table(), small)).verdict is Verdict.PASS
+    pruned = changed(small, method="mine_from_init", score="magnitude")
+    assert found(studies.joined(table(), pruned)).verdict is Verdict.FAIL
+
+
 @pytest.mark.parametrize(
     ("steps", "verdict"), [(600, "pass"), (605, "pass"), (594, "pass"), (590, "fail"), (0, "fail"), (900, "fail")]
 )

@@ -12,7 +12,7 @@ from audit.rule import Verdict
 from audit.stored_masks import MaskError, count
 from audit.study import Study
 from tests import studies
-from tests.studies import Cases, Row, Table, changed, table, to_rows
+from tests.studies import Cases, Row, Table, changed, table, to_rows, without
 
 save_file = pytest.importorskip("safetensors.numpy").save_file
 
@@ -103,6 +103,12 @@ def test_layers_are_compared_by_name():
     said = found(stored(NAMED, {row["mask"]: wrong for row in to_rows(NAMED)}, layers))
     assert said.verdict is Verdict.FAIL
     assert "`conv2` holds 399 nonzeros, 400 are recorded" in said.observed
+
+
+def test_what_no_score_pruned_has_no_mask():
+    """Small dense networks that were trained from scratch are not asked for one."""
+    scratch = changed(without(NAMED, lambda row: row["method"] == "dense"), method="scratch", score="none", mask=None)
+    assert found(stored(studies.joined(NAMED, scratch), all_masks(NAMED))).verdict is Verdict.PASS
 
 
 def test_a_mask_that_fits_nothing_is_open():

@@ -26,7 +26,8 @@ COMPOSED = (
     "optimal_brain_damage_at_initialisation",
     "layerwise_random_iterative",
 )
-METHODS = [resolve(name, Study.parse(""), ()) for name in (*NAMED, *COMPOSED)]
+OF_WEIGHTS = [name for name, named in NAMED.items() if named.method.granularity != "filter"]
+METHODS = [resolve(name, Study.parse(""), ()) for name in (*OF_WEIGHTS, *COMPOSED)]
 pytestmark = pytest.mark.parametrize("method", METHODS, ids=lambda method: method.name)
 
 
@@ -69,8 +70,10 @@ def test_what_is_left_before_bounds_what_is_kept(method, subject):
 
 
 def test_the_examples_behind_a_mask_are_counted(method, tmp_path):
-    """A minibatch, or ten of each class, where data rank the weights or give the counts; else none."""
+    """A minibatch or several, or ten of each class, where data rank the weights or give the counts; else none."""
     parts = [part for part in (method, method.matched) if part is not None]
     read = [scores.load(part.score, tmp_path) for part in parts]
-    expected = max(score.reads_data * (score.per_class * 3 if score.per_class else 16) for score in read)
+    expected = max(
+        score.reads_data * (score.per_class * 3 if score.per_class else 16 * score.batches) for score in read
+    )
     assert examples_scored(method, 16, 3, tmp_path) == expected

@@ -48,7 +48,7 @@ def test_a_score_of_the_users_own_is_part_of_the_identity(tiny_study):
         ('[method.mine]\nscore = "random"\nallocation = "best"', "mine", "audit.toml:3: .*can run global, uniform"),
         ('[method.mine]\nscore = "random"\nallocation = "matched"', "mine", "need each other"),
         ('[method.mine]\nscore = "random"\nschedule = "daily"', "mine", "audit.toml:3: .*can run one_shot"),
-        ('[method.mine]\nscore = "random"\ngranularity = "filter"', "mine", "audit.toml:3: .*can run weight"),
+        ('[method.mine]\nscore = "random"\ngranularity = "block"', "mine", "audit.toml:3: .*can run weight"),
         (
             '[method.mine]\nscore = "random"\nstarts_from = "init"\nschedule = "iterative"',
             "mine",

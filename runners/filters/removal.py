@@ -1,0 +1,112 @@
+"""Which channels go, so that a network comes as near to a number of parameters as whole channels can.
+
+Channels leave one by one, in an order that the allocation makes of their scores, as long as the network keeps as many
+parameters as are asked for. One that would leave fewer is passed over; in the end one more goes where that is nearer,
+by the logarithm of the numbers. At least one channel goes, and the last one of a layer never does.
+"""
+
+from collections.abc import Mapping, Sequence
+from math import log, prod
+
+import torch
+from torch import Size, Tensor
+
+from runners.filters.channels import Channels, Kept, counts
+from runners.pruning.allocation import Counts
+
+LOWEST = torch.finfo(torch.float64).min
+Order = list[tuple[str, int]]  # channels, each by its set and its number, in the order that they leave in
+
+
+class Parameters:
+    """The number of parameters of a network, as its channels leave; `shapes` are those of all dense parameters."""
+
+    def __init__(self, channels: Sequence[Channels], shapes: Mapping[str, Size], kept: Counts) -> None:
+        self._shapes = {name: list(shape) for name, shape in shapes.items()}
+        self._slots: dict[str, dict[str, list[tuple[int, int]]]] = {each.name: {} for each in channels}
+        for each in channels:
+            for slot in each.slots:
+                if slot.tensor in shapes:
+                    places = slot.places.shape[1]
+                    self._slots[each.name].setdefault(slot.tensor, []).append((slot.axis, places))
+                    self._shapes[slot.tensor][slot.axis] -= places * (each.count - kept[each.name])
+        self.number = sum(map(prod, self._shapes.values()))
+
+    def without(self, name: str) -> int:
+        """How many are left with a channel less of a set."""
+        return self.number - sum(
+            prod(self._shapes[tensor]) - prod(self._after(name, tensor)) for tensor in self._slots[name]
+        )
+
+    def remove(self, name: str) -> None:
+        """Remove a channel of a set."""
+        self.number = self.without(name)
+        self._shapes |= {tensor: self._after(name, tensor) for tensor in self._slots[name]}
+
+    def _after(self, name: str, tensor: str) -> list[int]:
+        shape = list(self._shapes[tensor])
+        for axis, places in self._slots[name][tensor]:
+            shape[axis] -= places
+        return shape
+
+
+def order(allocation: str, scores: Mapping[str, Tensor], left: Kept, final: Counts | None = None) -> Order:
+    """The channels that are left, those that leave first in front; `scores` are (channels,) by set, larger is kept.
+
+    `global`: by score, wherever they are. `uniform`: so that each set keeps the same share of its dense channels, by
+    score within it. With the `final` counts of a matched method: so that each set has lost the same share of what it
+    loses. What is tied leaves from the last set first, and from the highest number.
+    """
+    keyed: list[tuple[float, int, int, str]] = []
+    for index, (name, score) in enumerate(scores.items()):
+        among = score.double().clamp(min=LOWEST).masked_fill(~left[name], -torch.inf)
+        ranked = torch.sort(among, descending=True, stable=True).indices
+        best = ranked[: int(left[name].sum())].tolist()
+        floor = final[name] if final is not None else 0
+        for place, channel in enumerate(best[floor:]):
+            key = (
+                -float(score[channel])
+                if allocation == "global" and final is None
+                else ((place + 0.5) / ((len(best) - floor) if final is not None else len(score)))
+            )
+            keyed.append((-key, -index, -channel, name))
+    return [(name, -channel) for *_, channel, name in sorted(keyed)]
+
+
+def remove(
+    channels: Sequence[Channels], shapes: Mapping[str, Size], left: Kept, leaving: Order, target: int
+) -> dict[str, Tensor]:
+    """The channels that are kept once as many of the `leaving` ones are gone as come nearest to `target` parameters."""
+    kept = {name: each.clone() for name, each in left.items()}
+    numbers, size = counts(kept), Parameters(channels, shapes, counts(kept))
+
+    queues: dict[str, list[int]] = {name: [] for name in left}
+    for name, channel in leaving:
+        queues[name].append(channel)
+
+    def go(name: str) -> None:
+        size.remove(name)
+        kept[name][queues[name].pop(0)] = False
+        numbers[name] -= 1
+
+    for name, _ in leaving:
+        if numbers[name] > 1 and size.without(name) >= target:
+            go(name)
+    next_to_leave = [name for name, channel in leaving if numbers[name] > 1 and queues[name][:1] == [channel]]
+    if next_to_leave:
+        nearest = min(next_to_leave, key=lambda name: _away(size.without(name), target))
+        if numbers == counts(left) or _away(size.without(nearest), target) < _away(size.number, target):
+            go(nearest)
+    return kept
+
+
+def remove_all(left: Kept, leaving: Order) -> dict[str, Tensor]:
+    """The channels that are kept once all of the `leaving` ones are gone."""
+    kept = {name: each.clone() for name, each in left.items()}
+    for name, channel in leaving:
+        kept[name][channel] = False
+    return kept
+
+
+def _away(number: int, target: int) -> float:
+    return abs(log(number / target))
