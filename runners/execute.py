@@ -13,7 +13,6 @@ from runners.network import Network
 from runners.plan import Run
 from runners.provenance import environment, numerics
 from runners.pruning.allocation import Counts
-from runners.pruning.mask import kept_counts
 from runners.pruning.method import PruningMethod
 from runners.pruning.prunable import kept_weights
 from runners.pruning.prune import examples_scored
@@ -31,7 +30,7 @@ def execute(run: Run, workplace: Workplace) -> Record:
     dense = evaluate(network.pretrained.model, dataset.test)  # before it is pruned
     _carry_out(run, network)
     after = evaluate(network.model, dataset.test)
-    counts = kept_counts(network.mask)
+    counts = network.counts
     mask_digest = digest.of_tensors(network.mask)
     keep(run, network.model, network.mask, mask_digest, workplace)
     if isinstance(run.method, PruningMethod) and run.method.follows_training and run.method.matched is None:
@@ -40,6 +39,7 @@ def execute(run: Run, workplace: Workplace) -> Record:
         **identity(run),
         **recipe(run),
         **network.size.columns(counts),
+        **network.smaller,
         **_quality(network, after, dense),
         **_budget(network),
         "initial_weights": network.initial_weights,
@@ -105,11 +105,12 @@ def _budget(network: Network) -> dict[str, Value]:
         **({"steps_pretraining": network.steps_before} if known else {}),
         "steps_final_weights": network.steps,
         "steps_total": network.steps_spent,
-        "score_examples": (
+        "score_examples": network.examples_taken
+        + (
             examples_scored(method, batch_size, network.dataset.classes, directory)
             if isinstance(method, PruningMethod)
             else 0
         ),
-        "epochs": sum(training.epochs_asked for training in network.trainings),
-        "epochs_completed": sum(training.epochs for training in network.trainings),
+        "epochs": network.epochs_taken + sum(training.epochs_asked for training in network.trainings),
+        "epochs_completed": network.epochs_taken + sum(training.epochs for training in network.trainings),
     }

@@ -5,7 +5,7 @@ import re
 import msgspec
 
 from audit.study import Study, meant, own_code
-from runners.pruning import pattern, scores
+from runners.pruning import own_prune, pattern, scores
 from runners.pruning.allocation import ALLOCATIONS, MATCHED
 from runners.pruning.method import PruningMethod
 from runners.pruning.named import NAMED
@@ -62,7 +62,9 @@ def baselines(proposed: PruningMethod) -> tuple[str, ...]:
 
 def _matched(name: str, score: str, reference: PruningMethod) -> PruningMethod:
     """A score on the counts of a reference, with its schedule, granularity and starting weights."""
-    return msgspec.structs.replace(reference, name=name, score=score, allocation=MATCHED, matched=reference, code=None)
+    return msgspec.structs.replace(
+        reference, name=name, score=score, allocation=MATCHED, matched=reference, code=None, prune=None
+    )
 
 
 def _one_shot(name: str, study: Study) -> bool:
@@ -71,7 +73,10 @@ def _one_shot(name: str, study: Study) -> bool:
         return NAMED[name].method.schedule == "one_shot"
     declared = study.methods.get(name)
     return (
-        declared is not None and declared.schedule in (None, "one_shot") and declared.starts_from in (None, "trained")
+        declared is not None
+        and not declared.prune
+        and declared.schedule in (None, "one_shot")
+        and declared.starts_from in (None, "trained")
     )
 
 
@@ -93,7 +98,7 @@ def _declared(name: str, study: Study) -> PruningMethod:
     declared = study.methods[name]
     here = ("method", name)
     if declared.prune:
-        raise study.error((*here, "prune"), f"`method.{name}.prune`: only methods with a `score` can be run")
+        return own_prune.declared(name, study)
     score = declared.score or ""
     code = None
     if ":" in score:
@@ -145,6 +150,8 @@ def _reference(name: str, study: Study, where: tuple[str | int, ...]) -> Pruning
     reference = resolve(name, study, where)
     if reference.matched is not None:
         raise study.error(where, f"`{name}` is itself matched to `{reference.matched.name}`: match to that one")
+    if reference.granularity == "filter":
+        raise study.error(where, f"`{name}` removes filters, and only counts of single weights can be matched")
     return reference
 
 
