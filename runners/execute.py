@@ -1,6 +1,7 @@
 """One run from start to end, as the field's algorithm reads (Blalock et al. 2020, algorithm 1)."""
 
 import time
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import partial
 
@@ -48,7 +49,7 @@ def execute(run: Run, workplace: Workplace) -> Record:
         "dataset_digest": dataset.digest,
         "classes": dataset.classes,
         "n_train": len(dataset.train),
-        "n_validation": len(dataset.validation),
+        "n_validation": 0 if run.pretraining.dataset.official_splits else len(dataset.validation),
         "resolution": dataset.resolution,
         **environment(),
         "started": started.isoformat(timespec="seconds"),
@@ -57,7 +58,7 @@ def execute(run: Run, workplace: Workplace) -> Record:
     layers = tuple(
         LayerCounts(layer.name, layer.parameters, counts[layer.name], layer.macs) for layer in network.size.layers
     )
-    return Record(columns, layers, network.trainings[-1].curves if network.trainings else {})
+    return Record(columns, layers, _curves(network))
 
 
 def _carry_out(run: Run, network: Network) -> None:
@@ -79,9 +80,19 @@ def _final_counts(run: Run, workplace: Workplace) -> Counts:
     return counts
 
 
+def _curves(network: Network) -> Mapping[str, list[tuple[int, float]]]:
+    """The curves of the last training; those of the test split are called so, where it is the validation split too."""
+    curves = network.trainings[-1].curves if network.trainings else {}
+    if not network.run.pretraining.dataset.official_splits:
+        return curves
+    return {name.replace("validation_", "test_"): curve for name, curve in curves.items()}
+
+
 def _quality(network: Network, after: Evaluation, dense: Evaluation) -> dict[str, Value]:
     trainings = network.trainings
     patience = network.run.pretraining.recipe.patience is not None
+    chosen = trainings[-1].selected_on if trainings else "validation" if patience else "none"
+    official = network.run.pretraining.dataset.official_splits
     columns: dict[str, Value] = {
         "top1": after.top1,
         "loss": after.loss,
@@ -89,7 +100,7 @@ def _quality(network: Network, after: Evaluation, dense: Evaluation) -> dict[str
         "n_correct": after.n_correct,
         "eval_batch_size": EVAL_BATCH_SIZE,
         "split": "test",
-        "selected_on": trainings[-1].selected_on if trainings else "validation" if patience else "none",
+        "selected_on": "test" if chosen == "validation" and official else chosen,
         "dense_top1": dense.top1,
     }
     if network.before is not None:

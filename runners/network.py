@@ -68,7 +68,7 @@ class Network:
 
     def prune(self, kept: int) -> None:
         """Find the mask that leaves `kept` weights, among those that are left, and apply it."""
-        method, seed = self._method, self.run.pretraining.seed
+        method, seed = self._method, self.run.seed
         if method.prune is not None:
             self._prune_by_own_code(method.prune, kept)
             return
@@ -122,7 +122,7 @@ class Network:
     def _prune_by_own_code(self, name: str, kept: int) -> None:
         """Let the user's `prune` find a network of that size; its steps are the first of the training that follows."""
         run, recipe = self.run, self.run.recipe
-        seed, classifier, dataset = run.pretraining.seed, run.pretraining.architecture.classifier, self.dataset
+        seed, classifier, dataset = run.seed, run.pretraining.architecture.classifier, self.dataset
         budget = Budget(
             ratio=run.ratio,
             parameters=self.size.parameters - self.size.prunable + kept,
@@ -179,7 +179,7 @@ class Network:
         self.before = evaluate(self.model, self.dataset.test)
         if start == total_steps(recipe, self.dataset):
             return
-        seed = self.run.pretraining.seed
+        seed = self.run.seed
         training = train(self.model, self.dataset, recipe, seed, phase, self.mask, start=start, remask=remask)
         self.trainings.append(training)
         self.steps += training.steps_kept
@@ -187,7 +187,7 @@ class Network:
 
     def _minibatch(self, per_class: int | None) -> Batch:
         """One minibatch of training examples, the same for every method at one seed (Blalock et al. 2020, C.1)."""
-        generator, train_split = stream(self.run.pretraining.seed, "minibatch"), self.dataset.train
+        generator, train_split = stream(self.run.seed, "minibatch"), self.dataset.train
         if per_class is None:
             return next(batches(train_split, self.run.finetune.batch_size, generator))
         order = torch.randperm(len(train_split), generator=generator)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import product
 from typing import Any
 
-from msgspec import Struct
+from msgspec import UNSET, Struct, UnsetType
 from msgspec.structs import replace
 from torch import Size
 
@@ -21,6 +21,8 @@ from runners.pruning.prunable import kept_weights, prunable_parameters
 from runners.pruning.schedule import PRETRAINS, USES, Settings
 from runners.recipe import Recipe
 from runners.spec import Spec
+
+CHECKPOINT_SEED = 0  # of the one network that all seeds are pruned from, where they share it
 
 
 class Pretraining(Struct, frozen=True, kw_only=True):
@@ -44,7 +46,10 @@ class Pretraining(Struct, frozen=True, kw_only=True):
 
 
 class Run(Struct, frozen=True, kw_only=True):
-    """One network: what it is pruned from, how, by how much, and how it is fine-tuned."""
+    """One network: what it is pruned from, how, by how much, and how it is fine-tuned.
+
+    `own_seed` is that of its mask and fine-tuning, where all seeds are pruned from one network.
+    """
 
     pretraining: Pretraining
     method: PruningMethod | DenseControl
@@ -52,6 +57,18 @@ class Run(Struct, frozen=True, kw_only=True):
     finetune: Recipe
     prune_classifier: bool = False
     schema_version: int = SCHEMA_VERSION
+    own_seed: int | UnsetType = UNSET
+
+    @property
+    def seed(self) -> int:
+        """The seed that the network is one of."""
+        return self.pretraining.seed if isinstance(self.own_seed, UnsetType) else self.own_seed
+
+    def elsewhere(self, seed: int, ratio: float) -> "Run":
+        """The same method at another seed and ratio."""
+        if isinstance(self.own_seed, UnsetType):
+            return replace(self, ratio=ratio, pretraining=replace(self.pretraining, seed=seed))
+        return replace(self, ratio=ratio, own_seed=seed)
 
     @property
     def digest(self) -> str:
@@ -62,7 +79,7 @@ class Run(Struct, frozen=True, kw_only=True):
     def label(self) -> str:
         """What a person calls it."""
         of = self.pretraining
-        return f"{self.ratio:g}x seed {of.seed} {self.method.name} · {of.architecture.name} · {of.dataset.name}"
+        return f"{self.ratio:g}x seed {self.seed} {self.method.name} · {of.architecture.name} · {of.dataset.name}"
 
     @property
     def recipe(self) -> Recipe:
@@ -102,11 +119,19 @@ def plan(spec: Spec, study: Study) -> tuple[Run, ...]:
             ratio=ratio,
             finetune=spec.finetune,
             prune_classifier=spec.prune_classifier,
+            own_seed=own_seed,
         )
         for dataset, architecture, sizes in _pairs(spec, study, methods)
-        for seed in spec.seeds
+        for seed, own_seed in _seeds(spec)
         for method, ratio in _networks(controls, methods, spec, sizes)
     )
+
+
+def _seeds(spec: Spec) -> list[tuple[int, int | UnsetType]]:
+    """Of each seed, that of its pretraining, and its own where this is another."""
+    if spec.protocol == "shrinkbench":
+        return [(CHECKPOINT_SEED, seed) for seed in spec.seeds]
+    return [(seed, UNSET) for seed in spec.seeds]
 
 
 def _networks(
@@ -134,7 +159,8 @@ def _pairs(
     spec: Spec, study: Study, methods: list[PruningMethod]
 ) -> list[tuple[DatasetChoice, ArchitectureChoice, Sizes]]:
     chosen_datasets = [
-        datasets.choose(name, study, ("run", "datasets", index)) for index, name in enumerate(spec.datasets)
+        datasets.choose(name, study, ("run", "datasets", index), official_splits=spec.protocol == "shrinkbench")
+        for index, name in enumerate(spec.datasets)
     ]
     chosen_architectures = [
         architectures.choose(name, study, ("run", "architectures", index))
@@ -150,6 +176,8 @@ def _check_weights(
     spec: Spec, study: Study, methods: list[PruningMethod], dataset: DatasetChoice, architecture: ArchitectureChoice
 ) -> None:
     """Weights from elsewhere have seen all training images, and what they were trained from is not known."""
+    if spec.protocol == "shrinkbench":
+        _check_start(spec, study, methods)
     if architecture.weights is None:
         return
     for method in methods:
@@ -159,12 +187,24 @@ def _check_weights(
                 f"`{method.name}` starts from what the pretraining starts from, which is not known of the weights of "
                 f"`{architecture.name}` (`{architecture.weights}`); leave one of the two out",
             )
-    if dataset.factory is None and spec.finetune.patience is not None:
+    if dataset.factory is None and spec.finetune.patience is not None and not dataset.official_splits:
         raise study.error(
             ("run", "finetune", "patience"),
             f"`run.finetune.patience`: `{architecture.weights}` was trained on the images that `{dataset.name}` holds "
             "out for validation; leave `patience` out, and the last epoch is reported",
         )
+
+
+def _check_start(spec: Spec, study: Study, methods: list[PruningMethod]) -> None:
+    """One network is shared by all seeds after it is trained, not before."""
+    for method in methods:
+        if method.starts_from != "trained":
+            place = spec.methods.index(method.name) if method.name in spec.methods else 0
+            raise study.error(
+                ("run", "methods", place),
+                f'`{method.name}` does not start from trained weights: `protocol = "shrinkbench"` prunes one '
+                "pretrained network, and its seeds vary masks and fine-tuning alone",
+            )
 
 
 def _sizes(spec: Spec, study: Study, dataset: DatasetChoice, architecture: ArchitectureChoice) -> Sizes:
