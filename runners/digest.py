@@ -14,7 +14,8 @@ def of_record(record: msgspec.Struct) -> str:
     """Digest of the fields of a record, by name: 64 hexadecimal digits. The order of fields does not matter.
 
     Records that omit their defaults keep their digest when a field with a default is added, and whether or not a
-    default is written out. In return, a default may not be changed without a new schema version.
+    default is written out. In return, a default may not be changed without a new schema version. A field that is UNSET
+    is not there.
     """
     return hashlib.sha256(msgspec.json.encode(_told(record), order="deterministic")).hexdigest()
 
@@ -27,7 +28,8 @@ def _told(value: Any) -> Any:
         return tag | {
             field.encode_name: _told(getattr(value, field.name))
             for field in msgspec.structs.fields(value)
-            if not (config.omit_defaults and getattr(value, field.name) == field.default)
+            if getattr(value, field.name) is not msgspec.UNSET
+            and not (config.omit_defaults and getattr(value, field.name) == field.default)
         }
     return [_told(each) for each in value] if isinstance(value, tuple | list) else value
 

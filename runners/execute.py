@@ -1,6 +1,7 @@
 """One run from start to end, as the field's algorithm reads (Blalock et al. 2020, algorithm 1)."""
 
 import time
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import partial
 
@@ -15,7 +16,6 @@ from runners.network import Network
 from runners.plan import Run
 from runners.provenance import environment, numerics
 from runners.pruning.allocation import Counts
-from runners.pruning.mask import kept_counts
 from runners.pruning.method import PruningMethod, ScratchControl
 from runners.pruning.schedule import SCHEDULES
 from runners.record import LayerCounts, Record, Value, identity, recipe
@@ -32,7 +32,7 @@ def execute(run: Run, workplace: Workplace) -> Record:
     dense = evaluate(network.pretrained.model, dataset.test)  # before it is pruned
     _carry_out(run, network)
     after = evaluate(network.model, dataset.test)
-    counts = kept_counts(network.mask)
+    counts = network.counts
     keep(run, network.model, network.mask, workplace)
     if isinstance(run.method, PruningMethod) and run.method.matched is None:
         if isinstance(network, FilterNetwork):
@@ -51,7 +51,7 @@ def execute(run: Run, workplace: Workplace) -> Record:
         "dataset_digest": dataset.digest,
         "classes": dataset.classes,
         "n_train": len(dataset.train),
-        "n_validation": len(dataset.validation),
+        "n_validation": 0 if run.pretraining.dataset.official_splits else len(dataset.validation),
         "resolution": dataset.resolution,
         **environment(),
         "started": started.isoformat(timespec="seconds"),
@@ -60,14 +60,14 @@ def execute(run: Run, workplace: Workplace) -> Record:
     layers = tuple(
         LayerCounts(layer.name, layer.parameters, counts[layer.name], layer.macs) for layer in network.size.layers
     )
-    return Record(columns, layers, network.trainings[-1].curves if network.trainings else {})
+    return Record(columns, layers, _curves(network))
 
 
 def _network(run: Run, dataset: Dataset, workplace: Workplace) -> Network:
     match run.method:
         case ScratchControl(like=method):
             return ScratchNetwork(run, dataset, workplace, partial(_remains, replace(run, method=method), workplace))
-        case PruningMethod(granularity="filter", matched=method):
+        case PruningMethod(removes_channels=True, matched=method):
             return FilterNetwork(run, dataset, workplace, partial(_remains, replace(run, method=method), workplace))
         case _:
             return Network(run, dataset, workplace, partial(_final_counts, run, workplace))
@@ -109,9 +109,19 @@ def _origin(network: Network, dense: Evaluation) -> dict[str, Value]:
     return {"dense_top1": dense.top1, "mask": digest.of_tensors(network.mask)}
 
 
+def _curves(network: Network) -> Mapping[str, list[tuple[int, float]]]:
+    """The curves of the last training; those of the test split are called so, where it is the validation split too."""
+    curves = network.trainings[-1].curves if network.trainings else {}
+    if not network.run.pretraining.dataset.official_splits:
+        return curves
+    return {name.replace("validation_", "test_"): curve for name, curve in curves.items()}
+
+
 def _quality(network: Network, after: Evaluation) -> dict[str, Value]:
     trainings = network.trainings
     patience = network.run.pretraining.recipe.patience is not None
+    chosen = trainings[-1].selected_on if trainings else "validation" if patience else "none"
+    official = network.run.pretraining.dataset.official_splits
     columns: dict[str, Value] = {
         "top1": after.top1,
         "loss": after.loss,
@@ -119,7 +129,7 @@ def _quality(network: Network, after: Evaluation) -> dict[str, Value]:
         "n_correct": after.n_correct,
         "eval_batch_size": EVAL_BATCH_SIZE,
         "split": "test",
-        "selected_on": trainings[-1].selected_on if trainings else "validation" if patience else "none",
+        "selected_on": "test" if chosen == "validation" and official else chosen,
     }
     if network.before is not None:
         columns["before_finetuning_top1"] = network.before.top1
@@ -133,6 +143,6 @@ def _budget(network: Network) -> dict[str, Value]:
         "steps_final_weights": network.steps,
         "steps_total": network.steps_spent,
         "score_examples": network.score_examples,
-        "epochs": sum(training.epochs_asked for training in network.trainings),
-        "epochs_completed": sum(training.epochs for training in network.trainings),
+        "epochs": network.epochs_taken + sum(training.epochs_asked for training in network.trainings),
+        "epochs_completed": network.epochs_taken + sum(training.epochs for training in network.trainings),
     }

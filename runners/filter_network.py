@@ -71,7 +71,7 @@ class FilterNetwork(Network):
             self._dependencies,
             kept,
             self._batches,
-            self.run.pretraining.seed,
+            self.run.seed,
             self.workplace.study,
             self._left,
             final,
@@ -111,5 +111,5 @@ class FilterNetwork(Network):
         """The minibatch that every method has at one seed, and the next ones of the same order where more are asked."""
         if score.batches == 1:
             return [self._minibatch(score.per_class)]
-        generator = stream(self.run.pretraining.seed, "minibatch")
+        generator = stream(self.run.seed, "minibatch")
         return list(islice(batches(self.dataset.train, self.run.finetune.batch_size, generator), score.batches))

@@ -8,8 +8,6 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from msgspec.structs import replace
-
 from runners.plan import Run
 from runners.record import written_identity
 from runners.store import Network, Recorded
@@ -32,7 +30,8 @@ def outdated(runs: Sequence[Run], held: Recorded) -> dict[str, list[Network]]:
         if not network.finished or network.identity is None or network.identity[:4] not in of_method:
             continue
         first = of_method[network.identity[:4]]
-        now = planned.get(network.identity) or _elsewhere(first, *network.identity[4:])
+        seed, ratio = network.identity[4:]
+        now = planned.get(network.identity) or first.elsewhere(int(seed), float(ratio))
         if now.digest != network.digest:
             found[(planned.get(network.identity) or first).digest].append(network)
     return dict(found)
@@ -48,8 +47,3 @@ def refusal(store: Path, found: Mapping[str, Sequence[Network]]) -> str:
         f"{'were' if count > 1 else 'was'} made with other code or settings than the study has now: choose another "
         "--results directory, or give --replace to train them anew and take the old ones out of the study"
     )
-
-
-def _elsewhere(run: Run, seed: str, ratio: str) -> Run:
-    """A run at another seed and ratio."""
-    return replace(run, ratio=float(ratio), pretraining=replace(run.pretraining, seed=int(seed)))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import product
 from typing import Any, overload
 
-from msgspec import Struct
+from msgspec import UNSET, Struct, UnsetType
 from msgspec.structs import replace
 from torch import Size
 
@@ -22,6 +22,8 @@ from runners.pruning.prunable import kept_parameters, kept_weights, prunable_par
 from runners.pruning.schedule import PRETRAINS, USES, Settings
 from runners.recipe import Recipe
 from runners.spec import Spec
+
+CHECKPOINT_SEED = 0  # of the one network that all seeds are pruned from, where they share it
 
 Pruned = PruningMethod | ScratchControl
 
@@ -47,7 +49,10 @@ class Pretraining(Struct, frozen=True, kw_only=True):
 
 
 class Run(Struct, frozen=True, kw_only=True):
-    """One network: what it is pruned from, how, by how much, and how it is fine-tuned."""
+    """One network: what it is pruned from, how, by how much, and how it is fine-tuned.
+
+    `own_seed` is that of its mask and fine-tuning, where all seeds are pruned from one network.
+    """
 
     pretraining: Pretraining
     method: Method
@@ -55,6 +60,18 @@ class Run(Struct, frozen=True, kw_only=True):
     finetune: Recipe
     prune_classifier: bool = False
     schema_version: int = SCHEMA_VERSION
+    own_seed: int | UnsetType = UNSET
+
+    @property
+    def seed(self) -> int:
+        """The seed that the network is one of."""
+        return self.pretraining.seed if isinstance(self.own_seed, UnsetType) else self.own_seed
+
+    def elsewhere(self, seed: int, ratio: float) -> "Run":
+        """The same method at another seed and ratio."""
+        if isinstance(self.own_seed, UnsetType):
+            return replace(self, ratio=ratio, pretraining=replace(self.pretraining, seed=seed))
+        return replace(self, ratio=ratio, own_seed=seed)
 
     @property
     def digest(self) -> str:
@@ -65,7 +82,7 @@ class Run(Struct, frozen=True, kw_only=True):
     def label(self) -> str:
         """What a person calls it."""
         of = self.pretraining
-        return f"{self.ratio:g}x seed {of.seed} {self.method.name} · {of.architecture.name} · {of.dataset.name}"
+        return f"{self.ratio:g}x seed {self.seed} {self.method.name} · {of.architecture.name} · {of.dataset.name}"
 
     @property
     def recipe(self) -> Recipe:
@@ -106,12 +123,25 @@ def plan(spec: Spec, study: Study) -> tuple[Run, ...]:
             ratio=ratio,
             finetune=spec.finetune,
             prune_classifier=spec.prune_classifier,
+            own_seed=own_seed,
         )
         for dataset, architecture, sizes in _pairs(spec, study, methods)
-        for seed in spec.seeds
+        for seed, own_seed in _seeds(spec)
         for method, ratio in _networks(controls, methods, spec, sizes)
-        if not (isinstance(method, ScratchControl) and architecture.weights)  # how long those were trained is not known
+        if not (isinstance(method, ScratchControl) and _shared(spec, architecture))
     )
+
+
+def _shared(spec: Spec, architecture: ArchitectureChoice) -> bool:
+    """Whether all seeds are pruned from one network: how long it was trained, or from what, is not theirs to repeat."""
+    return architecture.weights is not None or spec.protocol == "shrinkbench"
+
+
+def _seeds(spec: Spec) -> list[tuple[int, int | UnsetType]]:
+    """Of each seed, that of its pretraining, and its own where this is another."""
+    if spec.protocol == "shrinkbench":
+        return [(CHECKPOINT_SEED, seed) for seed in spec.seeds]
+    return [(seed, UNSET) for seed in spec.seeds]
 
 
 def _networks(
@@ -137,7 +167,8 @@ def _ratios(method: Pruned, spec: Spec, sizes: Sizes) -> tuple[float, ...]:
 
 def _pairs(spec: Spec, study: Study, methods: list[Pruned]) -> list[tuple[DatasetChoice, ArchitectureChoice, Sizes]]:
     chosen_datasets = [
-        datasets.choose(name, study, ("run", "datasets", index)) for index, name in enumerate(spec.datasets)
+        datasets.choose(name, study, ("run", "datasets", index), official_splits=spec.protocol == "shrinkbench")
+        for index, name in enumerate(spec.datasets)
     ]
     chosen_architectures = [
         architectures.choose(name, study, ("run", "architectures", index))
@@ -146,8 +177,8 @@ def _pairs(spec: Spec, study: Study, methods: list[Pruned]) -> list[tuple[Datase
     pairs = list(product(chosen_datasets, chosen_architectures))
     for dataset, architecture in pairs:
         _check_weights(spec, study, methods, dataset, architecture)
-    filters = any(isinstance(method, ScratchControl) or method.granularity == "filter" for method in methods)
-    weights = any(isinstance(method, PruningMethod) and method.granularity != "filter" for method in methods)
+    filters = any(isinstance(method, ScratchControl) or method.removes_channels for method in methods)
+    weights = any(isinstance(method, PruningMethod) and not method.removes_channels for method in methods)
     return [
         (dataset, architecture, _sizes(spec, study, dataset, architecture, weights=weights, filters=filters))
         for dataset, architecture in pairs
@@ -158,6 +189,8 @@ def _check_weights(
     spec: Spec, study: Study, methods: list[Pruned], dataset: DatasetChoice, architecture: ArchitectureChoice
 ) -> None:
     """Weights from elsewhere have seen all training images, and what they were trained from is not known."""
+    if spec.protocol == "shrinkbench":
+        _check_start(spec, study, methods)
     if architecture.weights is None:
         return
     for method in methods:
@@ -167,12 +200,25 @@ def _check_weights(
                 f"`{method.name}` starts from what the pretraining starts from, which is not known of the weights of "
                 f"`{architecture.name}` (`{architecture.weights}`); leave one of the two out",
             )
-    if dataset.factory is None and spec.finetune.patience is not None:
+    if dataset.factory is None and spec.finetune.patience is not None and not dataset.official_splits:
         raise study.error(
             ("run", "finetune", "patience"),
             f"`run.finetune.patience`: `{architecture.weights}` was trained on the images that `{dataset.name}` holds "
             "out for validation; leave `patience` out, and the last epoch is reported",
         )
+
+
+def _check_start(spec: Spec, study: Study, methods: list[Pruned]) -> None:
+    """One network is shared by all seeds after it is trained, not before."""
+    for method in methods:
+        added = isinstance(method, ScratchControl) and method.name not in spec.methods  # and then left out
+        if method.starts_from != "trained" and not added:
+            place = spec.methods.index(method.name) if method.name in spec.methods else 0
+            raise study.error(
+                ("run", "methods", place),
+                f'`{method.name}` does not start from trained weights: `protocol = "shrinkbench"` prunes one '
+                "pretrained network, and its seeds vary masks and fine-tuning alone",
+            )
 
 
 def _sizes(

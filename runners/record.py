@@ -41,7 +41,7 @@ def identity(run: "Run") -> dict[str, Value]:
         "architecture": run.pretraining.architecture.name,
         "method": method.name,
         "starts_from": method.starts_from,
-        "seed": run.pretraining.seed,
+        "seed": run.seed,
         "compression_target": run.ratio,
     }
     if isinstance(method, PruningMethod):

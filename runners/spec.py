@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from msgspec import Meta
+from msgspec import Meta, structs
 
 from audit.study import Section, Study
 from runners.recipe import PRESETS, Recipe, expand
@@ -34,6 +34,10 @@ class Spec(Section, frozen=True):
     Ratio 1 is the dense control and is always run. `baselines = "checklist"` adds, for each proposed method, what the
     checklist of Blalock et al. 2020 (appendix B) demands. `save` says what is kept of each network beside its record:
     the mask, the mask and the final weights, or nothing.
+
+    With `protocol = "held_out"` a validation split that nothing is trained on stops training and chooses epochs, and
+    every seed has a pretrained network of its own. `"shrinkbench"` is the setup of the same paper: the test split does
+    both, and all seeds are pruned from one network.
     """
 
     datasets: Names
@@ -47,6 +51,7 @@ class Spec(Section, frozen=True):
     prune_classifier: bool = False
     schedules: Schedules = Schedules()
     save: Literal["masks", "weights", "none"] = "masks"
+    protocol: Literal["held_out", "shrinkbench"] = "held_out"
 
 
 def read_spec(study: Study) -> Spec:
@@ -60,7 +65,12 @@ def read_spec(study: Study) -> Spec:
     for key in _RECIPES:
         _check(study, key, getattr(spec, key))
     _check_schedules(study, spec)
-    return spec
+    return spec if spec.protocol == "held_out" else structs.replace(spec, finetune=_best_epoch(spec.finetune))
+
+
+def _best_epoch(recipe: Recipe) -> Recipe:
+    """The recipe with the best epoch's weights kept: where it has no patience, training goes on to the end."""
+    return structs.replace(recipe, patience=recipe.patience or recipe.epochs or recipe.steps)
 
 
 _RECIPES = ("pretrain", "finetune")

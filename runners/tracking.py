@@ -18,6 +18,8 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
+from msgspec import UNSET
+
 from audit.schema import BY_NAME, LAYER_COUNTS, LAYER_NAME, SCHEMA_VERSION, Group, Kind
 from runners.errors import RunError
 from runners.executors import Failure
@@ -287,7 +289,10 @@ def _pretraining(run: "Run") -> dict[str, str]:
     """How the weights that pruning starts from were trained; beside the schema's columns, for people."""
     recipe = run.pretraining.recipe
     stated = {name: getattr(recipe, name) for name in recipe.__struct_fields__}
-    return {f"pretrain.{name}": written(value) for name, value in stated.items() if value not in (None, (), False)}
+    shared = {} if run.own_seed is UNSET else {"pretrain.seed": written(run.pretraining.seed)}
+    return shared | {
+        f"pretrain.{name}": written(value) for name, value in stated.items() if value not in (None, (), False)
+    }
 
 
 def _split_tag(name: str, text: str) -> dict[str, str]:

@@ -8,8 +8,9 @@ from audit.study.section import Section
 class Method(Section, frozen=True):
     """A method: whether it is the proposed one, what it is made of, and where it was published.
 
-    `score` may be a name, or `module:function` for one of the user's own; `pattern` is N:M, such as `2:4`, where N of
-    every M weights are kept. A method may be declared that has no rows.
+    `score` may be a name, or `module:function` for one of the user's own; `prune` is a `module:function` that takes its
+    place and finds the masks, or a smaller model, by itself. `pattern` is N:M, such as `2:4`, where N of every M
+    weights are kept. A method may be declared that has no rows.
     `ours` says whose it is, `differences` how its training departs from that of the methods it is compared with.
     `settings_tried` counts the hyperparameter settings tried for it, and `selected_on` names the split that they were
     compared on.

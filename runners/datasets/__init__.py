@@ -20,6 +20,7 @@ from runners import digest
 from runners.datasets.reading import DatasetError
 from runners.datasets.reading.stratified import sample
 from runners.examples import Dataset, Images, Normalisation, Split
+from runners.official_splits import with_official_splits
 
 __all__ = ["Dataset", "DatasetChoice", "Images", "Normalisation", "Split", "choose", "content_digest", "known", "load"]
 
@@ -30,7 +31,8 @@ class DatasetChoice(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A data set: its name, the digest of its content, and what it is made of.
 
     That is the user's `module:factory`, or the `base` that it is derived from, if either: images of `size` × `size`
-    pixels instead of their own, `limit` training examples instead of all.
+    pixels instead of their own, `limit` training examples instead of all. With `official_splits` there is no validation
+    split but the test split, and all other examples are trained on.
     """
 
     name: str
@@ -39,6 +41,7 @@ class DatasetChoice(Struct, frozen=True, kw_only=True, omit_defaults=True):
     base: str | None = None
     size: int | None = None
     limit: int | None = None
+    official_splits: bool = False
 
 
 def known() -> tuple[str, ...]:
@@ -46,14 +49,16 @@ def known() -> tuple[str, ...]:
     return tuple(name for name in _modules() if name not in _BASES_ALONE)
 
 
-def choose(name: str, study: Study, where: tuple[str | int, ...]) -> DatasetChoice:
+def choose(name: str, study: Study, where: tuple[str | int, ...], *, official_splits: bool = False) -> DatasetChoice:
     """Make the data set `name` and identify it; raises StudyError where it is unknown or cannot be made."""
     declared = study.datasets.get(name)
     factory, base, size, limit = (
         (declared.factory, declared.base, declared.size, declared.limit) if declared else (None,) * 4
     )
     _check_declaration(name, study, where)
-    choice = DatasetChoice(name=name, digest="", factory=factory, base=base, size=size, limit=limit)
+    choice = DatasetChoice(
+        name=name, digest="", factory=factory, base=base, size=size, limit=limit, official_splits=official_splits
+    )
     try:
         dataset = load_choice(choice, root(name, study), own_code.study_directory(study))
     except Exception as error:
@@ -111,7 +116,9 @@ def root(name: str, study: Study) -> Path | None:
 
 def load_choice(choice: DatasetChoice, root: Path | None, directory: Path) -> Dataset:
     """The data set that was chosen; see `load`."""
-    return load(choice.name, choice.factory, root, directory, choice.base, choice.size, choice.limit)
+    return load(
+        choice.name, choice.factory, root, directory, choice.base, choice.size, choice.limit, choice.official_splits
+    )
 
 
 @lru_cache(maxsize=8)
@@ -123,6 +130,7 @@ def load(
     base: str | None = None,
     size: int | None = None,
     limit: int | None = None,
+    official_splits: bool = False,
 ) -> Dataset:
     """The data set `name`: one that comes with the project, or what the user's `module:factory` makes of `root`.
 
@@ -135,7 +143,8 @@ def load(
     _validate(dataset)
     if limit is not None:
         dataset = replace(dataset, train=dataset.train.subset(sample(dataset.train.labels, limit)))
-    return dataset if dataset.digest else replace(dataset, digest=content_digest(dataset))
+    dataset = dataset if dataset.digest else replace(dataset, digest=content_digest(dataset))
+    return with_official_splits(dataset) if official_splits else dataset
 
 
 def content_digest(dataset: Dataset) -> str:

@@ -13,8 +13,10 @@ NOT_FOR_FILTERS = ("gradual",)  # schedules that prune while an optimiser holds 
 def conflict(method: PruningMethod, directory: Path) -> tuple[str, str] | None:
     """The part of a method that does not go with its granularity, and what does; None where all do.
 
-    `directory` is where scores of the user's own are looked for.
+    `directory` is where scores of the user's own are looked for. What prunes by code of its own has no such parts.
     """
+    if method.prune is not None:
+        return None
     score = scores.load(method.score, directory)
     if method.granularity != "filter":
         return None if score.weights else ("score", f"`{method.score}` ranks filters alone: say `granularity` `filter`")

@@ -13,7 +13,8 @@ class PruningMethod(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="
 
     `settings` are the numbers of the schedule. `matched` is the method whose layerwise counts are copied, where
     `allocation` is `matched`; `pattern` is N:M, where `granularity` is `n_m`. `code` is the digest of the source file,
-    where the score is the user's own `module:function`.
+    where the score is the user's own `module:function`. `prune` is a `module:function` of the user's that does it all:
+    then it is the score, too, and the allocation is its own.
     """
 
     name: str
@@ -26,11 +27,21 @@ class PruningMethod(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="
     matched: PruningMethod | None = None
     pattern: str | None = None
     code: str | None = None
+    prune: str | None = None
+
+    @property
+    def removes_channels(self) -> bool:
+        """Whether filters are removed by their scores, and not by code of the user's own."""
+        return self.granularity == "filter" and self.prune is None
 
     @property
     def follows_training(self) -> bool:
-        """Whether a mask depends on how the network was trained after an earlier one."""
-        return self.schedule not in AT_ONCE
+        """Whether a mask, or that of the method it is matched to, depends on more training than the starting weights'.
+
+        It cannot be found from those weights alone.
+        """
+        own = self.schedule not in AT_ONCE or self.prune is not None
+        return own or (self.matched is not None and self.matched.follows_training)
 
 
 class DenseControl(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="dense", tag_field="kind"):

@@ -64,7 +64,12 @@ def find_mask(
 
 
 def examples_scored(method: PruningMethod, batch_size: int, classes: int, directory: Path) -> int:
-    """On how many examples the mask depends; a score of the user's own is taken to read the whole batch."""
+    """On how many examples the mask depends; a score of the user's own is taken to read the whole batch.
+
+    What a `prune` of the user's own reads is counted as it reads it, and not known here.
+    """
+    if method.prune is not None:
+        return 0
     own = _examples(scores.load(method.score, directory), batch_size, classes)
     matched = examples_scored(method.matched, batch_size, classes, directory) if method.matched else 0
     return max(own, matched)

@@ -5,7 +5,7 @@ import re
 import msgspec
 
 from audit.study import Study, meant, own_code
-from runners.pruning import pattern, scores
+from runners.pruning import own_prune, pattern, scores
 from runners.pruning.allocation import ALLOCATIONS, MATCHED
 from runners.pruning.compatible import conflict
 from runners.pruning.method import PruningMethod, ScratchControl
@@ -43,11 +43,13 @@ def scratch(name: str, study: Study, where: tuple[str | int, ...]) -> ScratchCon
     if not name.startswith(SCRATCH) or (name in study.methods and study.methods[name].score):
         return None
     like = resolve(name.removeprefix(SCRATCH), study, where)
-    if like.granularity != "filter" or like.matched is not None:
-        raise study.error(
-            where,
-            f"`{name}`: `{like.name}` does not remove filters by itself, so it leaves no small network of its own",
+    if not like.removes_channels or like.matched is not None:
+        why = (
+            "removes filters by code of its own, whose network cannot be made anew"
+            if like.prune
+            else "does not remove filters by itself, so it leaves no small network of its own"
         )
+        raise study.error(where, f"`{name}`: `{like.name}` {why}")
     return ScratchControl(name=name, like=like)
 
 
@@ -77,9 +79,12 @@ def baselines(proposed: PruningMethod) -> tuple[str, ...]:
     """What appendix B of Blalock et al. 2020 demands beside a proposed method, by name.
 
     The same granularity, schedule and starting weights; a pattern leaves no choice of layers, so that all its baselines
-    are matched. Beside one that removes filters stands the small dense network that it leaves, trained from scratch.
+    are matched. Beside one that removes filters stands the small dense network that it leaves, trained from scratch,
+    unless it does so by code of its own, which does not say which channels it left.
     """
     matched = tuple(baseline.format(proposed.name) for baseline in MATCHED_BASELINES)
+    if proposed.granularity == "filter" and proposed.prune:
+        return _scheduled_names(FILTER_BASELINES, proposed)
     if proposed.granularity == "filter":
         own = f"{proposed.score}_matched_{proposed.name}"  # would be the method itself
         return (
@@ -99,7 +104,9 @@ def _scheduled_names(names: tuple[str, ...], like: PruningMethod) -> tuple[str, 
 
 def _matched(name: str, score: str, reference: PruningMethod) -> PruningMethod:
     """A score on the counts of a reference, with its schedule, granularity and starting weights."""
-    return msgspec.structs.replace(reference, name=name, score=score, allocation=MATCHED, matched=reference, code=None)
+    return msgspec.structs.replace(
+        reference, name=name, score=score, allocation=MATCHED, matched=reference, code=None, prune=None
+    )
 
 
 def _one_shot(name: str, study: Study) -> bool:
@@ -108,7 +115,10 @@ def _one_shot(name: str, study: Study) -> bool:
         return NAMED[name].method.schedule == "one_shot"
     declared = study.methods.get(name)
     return (
-        declared is not None and declared.schedule in (None, "one_shot") and declared.starts_from in (None, "trained")
+        declared is not None
+        and not declared.prune
+        and declared.schedule in (None, "one_shot")
+        and declared.starts_from in (None, "trained")
     )
 
 
@@ -130,7 +140,7 @@ def _declared(name: str, study: Study) -> PruningMethod:
     declared = study.methods[name]
     here = ("method", name)
     if declared.prune:
-        raise study.error((*here, "prune"), f"`method.{name}.prune`: only methods with a `score` can be run")
+        return own_prune.declared(name, study)
     score = declared.score or ""
     code = None
     if ":" in score:
@@ -182,6 +192,8 @@ def _reference(name: str, study: Study, where: tuple[str | int, ...]) -> Pruning
     reference = resolve(name, study, where)
     if reference.matched is not None:
         raise study.error(where, f"`{name}` is itself matched to `{reference.matched.name}`: match to that one")
+    if reference.granularity == "filter" and reference.prune:
+        raise study.error(where, f"`{name}` removes filters by code of its own, whose channels cannot be matched")
     return reference
 
 

@@ -2,9 +2,10 @@
 
 import inspect
 import traceback
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import Generator, Tensor, nn
@@ -32,20 +33,20 @@ def score_weights(
         try:
             returned = score(model, batch, functional.cross_entropy, generator)
         except Exception as error:
-            raise ScoreError(f"the score raised {type(error).__name__}: {error}{_place(error, score)}") from error
+            raise ScoreError(f"the score raised {type(error).__name__}: {error}{raised_at(error, score)}") from error
     if not isinstance(returned, Mapping):
         raise ScoreError(f"the score returned {type(returned).__name__}, not a dict of tensors by parameter name")
     unknown = sorted(set(map(str, returned)) - {name for name, _ in model.named_parameters()})
     missing = [name for name in prunable if name not in returned]
     if unknown or missing:
         wrong = ("names no parameter", unknown) if unknown else ("lacks the prunable parameter", missing)
-        raise ScoreError(f"the score's result {wrong[0]} {_listed(wrong[1])}")
+        raise ScoreError(f"the score's result {wrong[0]} {listed(wrong[1])}")
     return {name: _checked(name, returned[name], weight) for name, weight in prunable.items()}
 
 
-def _place(error: Exception, score: Function) -> str:
-    """File and line of the innermost frame in the files beside the score's own: neither torch's frames nor ours."""
-    code = getattr(inspect.unwrap(score), "__code__", None)
+def raised_at(error: Exception, function: Callable[..., Any]) -> str:
+    """File and line of the innermost frame in the files beside the function's own: neither torch's frames nor ours."""
+    code = getattr(inspect.unwrap(function), "__code__", None)
     if code is None:  # an object that is called, not a function
         return ""
     directory = Path(code.co_filename).parent
@@ -56,7 +57,8 @@ def _place(error: Exception, score: Function) -> str:
     return ""
 
 
-def _listed(names: list[str]) -> str:
+def listed(names: list[str]) -> str:
+    """The first names, and how many more there are."""
     more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
     return ", ".join(f"`{name}`" for name in names[:_NAMED]) + more
 

@@ -58,7 +58,7 @@ def test_a_score_of_the_users_own_is_part_of_the_identity(tiny_study):
         ('[method.mine]\nscore = "random"\ngranularity = "n_m"', "mine", "`pattern` need each other"),
         ("", "magnitude_4_2", "0 < N < M"),
         ("", "snip_iterative", "unknown method `snip_iterative`"),
-        ('[method.mine]\nprune = "a:b"', "mine", "only methods with a `score` can be run"),
+        ('[method.mine]\nprune = "a:b"', "mine", "`method.mine.prune`: `a` cannot be imported"),
         ('[method.global_magnitude]\nallocation = "uniform"', "global_magnitude", "give yours another name"),
     ],
 )
