@@ -196,11 +196,12 @@ def test_what_does_not_go_together_is_an_error(own_study, prune, more, said):
     ("method", "said"),
     [
         ("mine_iterative", "unknown method `mine_iterative`"),
-        ("random_matched_mine", "`mine` removes filters, and only counts of single weights can be matched"),
+        ("random_matched_mine", "`mine` removes filters by code of its own, whose channels cannot be matched"),
+        ("scratch_matched_mine", "`mine` removes filters by code of its own, whose network cannot be made anew"),
     ],
 )
 def test_names_made_of_it_are_refused_where_they_mean_nothing(own_study, method, said):
-    """It has no other schedule, and filters are not counted as weights."""
+    """It has no other schedule, and does not say which channels it left."""
     study = own_study("filters", 'granularity = "filter"', f'"{method}"')
     with pytest.raises(StudyError, match=said):
         plan(read_spec(study), study)
