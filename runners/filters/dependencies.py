@@ -10,7 +10,7 @@ shortcut pads with zeros; and so do those without which the network does not com
 import copy
 import warnings
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
@@ -24,8 +24,9 @@ from runners.filters.removal import Parameters
 
 if TYPE_CHECKING:
     from torch_pruning import DependencyGraph
-    from torch_pruning.dependency import Group
+    from torch_pruning.dependency import Dependency, Group
 
+REACHED = 5_000_000  # indices that are followed from one layer, before that is given up
 EXAMPLES = 2  # that networks are compared on
 TOLERANCE = 1e-9  # of the largest logit, in double precision
 _OF_NORMALISATION = ("weight", "bias", "running_mean", "running_var")
@@ -73,7 +74,8 @@ class Dependencies:
         smaller = copy.deepcopy(dense)
         rows = rows_kept(self._known(kept), kept, self.shapes)
         try:
-            self._remove(smaller, kept)
+            with _quiet():
+                self._remove(smaller, kept)
             expected = taken(dense.state_dict(), rows)
             cut = smaller.state_dict()
             if cut.keys() != expected.keys() or any(not torch.equal(cut[name], expected[name]) for name in cut):
@@ -138,13 +140,58 @@ def _found(graph: "DependencyGraph", classifier: str) -> list[tuple[Channels, st
     own = [module for module, name in names.items() if name == classifier or name.startswith(f"{classifier}.")]
     found = []
     with _quiet():
-        for group in graph.get_all_groups(ignored_layers=own):
+        for root, group in _groups(graph, own):
             with suppress(_NotUnderstoodError):
-                found.append((_channels(group, names), names[group[0].dep.target.module]))
+                found.append((_channels(group, names), names[root]))
     claims = Counter(place for channels, _ in found for place in _places(channels))
     apart = [(channels, root) for channels, root in found if all(claims[each] == 1 for each in _places(channels))]
     order = [name for name, _ in graph.model.named_parameters()]
     return sorted(apart, key=lambda each: order.index(each[0].name))
+
+
+def _groups(graph: "DependencyGraph", classifier: Sequence[nn.Module]) -> Iterator[tuple[nn.Module, "Group"]]:
+    """For each convolution and linear layer what goes with its filters, once for layers that go together."""
+    seen: set[object] = set(classifier)
+    for root in list(graph.module2node):
+        if not isinstance(root, _ConvNd | nn.Linear) or root in seen:
+            continue
+        layer = graph.get_pruner_of_module(root)
+        group, made = _group(graph, root, layer.prune_out_channels, layer.get_out_channels(root))
+        if group is not None and not made.intersection(classifier):
+            yield root, group
+        seen |= made
+
+
+def _group(
+    graph: "DependencyGraph", root: nn.Module, remove: Callable, channels: int
+) -> tuple["Group | None", set[object]]:
+    """What goes with all channels of a layer, and the layers whose outputs go; None where that has no end.
+
+    The graph follows indices from layer to layer until it finds no new ones, and where it maps them wrongly it always
+    does.
+    """
+    from torch_pruning.dependency import graph as module
+
+    made: set[object] = set()
+    left, original = REACHED, module.Group
+
+    class Bounded(original):  # type: ignore[misc, valid-type]
+        def add_dep(self, dep: "Dependency", idxs: list) -> None:
+            nonlocal left
+            left -= len(idxs)
+            if dep.handler.__name__ == "prune_out_channels":
+                made.add(dep.target.module)
+            if left < 0:
+                raise _NotUnderstoodError
+            super().add_dep(dep, idxs)
+
+    module.Group = Bounded
+    try:
+        return graph.get_pruning_group(root, remove, list(range(channels))), made
+    except _NotUnderstoodError:
+        return None, made
+    finally:
+        module.Group = original
 
 
 def _places(channels: Channels) -> Iterator[tuple[str, int, int]]:

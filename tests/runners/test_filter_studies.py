@@ -13,7 +13,7 @@ from audit.study import StudyError, own_code
 from runners.conduct import conduct
 from runners.execute import execute
 from runners.plan import Run, plan
-from runners.pretraining import load_pretrained, pretrain
+from runners.pretraining import load_pretrained, pretrain, weights_path
 from runners.recipe import Recipe
 from runners.scratch_network import stretched
 from runners.spec import read_spec
@@ -208,7 +208,7 @@ def test_one_worker_and_two_give_the_same_bits(tiny_study, silent, tmp_path):
     edit = replaced(
         "global_filter_taylor", "random_matched_global_filter_taylor", "scratch_matched_global_filter_taylor"
     )
-    study, found = tiny_study(edit=edit | {"seeds = [1, 2]": "seeds = [1, 2]"}), []
+    study, found = tiny_study(edit=edit), []
     for workers in (1, 2):
         results = tmp_path / str(workers)
         assert conduct(study, results, silent, workers=workers).failures == ()
@@ -264,6 +264,22 @@ def test_an_architecture_whose_filters_cannot_go_is_named(tiny_study, tiny_modul
     study = tiny_study(edit=replaced("global_filter_magnitude") | {":network": ":bound", '"6"': '"3"'})
     with pytest.raises(StudyError, match="architecture `tiny` on blobs: no channel of it can go"):
         plan(read_spec(study), study)
+
+
+def test_weights_from_elsewhere_have_no_small_dense_control(tiny_study, tiny_module, tmp_path):
+    """How long they were trained is not known, so that no budget is the same."""
+    runs, workplace = runs_of(tiny_study(edit=replaced("global_filter_taylor")), tmp_path)
+    weights = tiny_module.parent / "elsewhere.safetensors"
+    weights.write_bytes(weights_path(runs[0].pretraining, workplace).read_bytes())
+    marked = {"[method.mine]": "[method.global_filter_taylor]\nproposed = true\n[method.mine]"}
+    given = {'classifier = "6"': 'classifier = "6"\nweights = "elsewhere.safetensors"'}
+    study = tiny_study(run='baselines = "checklist"', edit=replaced("global_filter_taylor") | marked | given)
+    names = [run.method.name for run in plan(read_spec(study), study)]
+    assert "random_matched_global_filter_taylor" in names
+    assert not any(name.startswith("scratch") for name in names)
+    asked = tiny_study(edit=replaced("scratch_matched_global_filter_taylor") | given)
+    with pytest.raises(StudyError, match="starts from what the pretraining starts from"):
+        plan(read_spec(asked), asked)
 
 
 def test_the_baselines_of_the_checklist_stand_beside_a_method_that_removes_filters(tiny_study):

@@ -3,10 +3,11 @@
 What it checks
 Of each proposed method on each pair: a method whose score is random and whose allocation is global or uniform has a
 number at each of the proposed method's operating points, that is, an achieved ratio within 0.05 in log2 of it (equal
-targets where a ratio is missing; an equal theoretical speedup where filters are pruned towards MACs). It must have the
-same granularity, starting point (init, rewound, trained) and schedule. Global random keeps the same share of each layer
-as uniform does in expectation, so either counts. Not applicable to a method that is random pruning itself; undecidable
-where a field that decides is neither recorded nor declared.
+targets where a ratio is missing, or where filters are removed and the ratios are within 0.25; an equal theoretical
+speedup where filters are pruned towards MACs). It must have the same granularity, starting point (init, rewound,
+trained) and schedule. Global random keeps the same share of each layer as uniform does in expectation, so either
+counts. Not applicable to a method that is random pruning itself; undecidable where a field that decides is neither
+recorded nor declared.
 
 Why it matters
 At low ratios a network survives almost any pruning. Without random pruning beside it nobody can tell whether a method's

@@ -4,9 +4,10 @@ What it checks
 Each method that prunes filters, or that a claim about efficiency is about, on each pair: at each of its operating
 points there is a network that no score pruned (method `scratch`, `scratch_matched_…`, or `dense` at a smaller size; a
 score of `none`), from initial weights, of the same achieved ratio or the same theoretical speedup within 0.05 in log2,
-and with at least the method's `steps_total` (1 % less is allowed, `tolerance`; more is, since a smaller network's steps
-cost less). Undecidable: the granularity or the steps are not known. Not applicable to methods that remove single
-weights without a claim about efficiency. Controls themselves are not judged.
+or of a ratio within 0.25 at an equal target, which whole filters do not hit; and with at least the method's
+`steps_total` (1 % less is allowed, `tolerance`; more is, since a smaller network's steps cost less). Undecidable: the
+granularity or the steps are not known. Not applicable to methods that remove single weights without a claim about
+efficiency. Controls themselves are not judged.
 
 Why it matters
 What a structured method leaves is a smaller dense network. If the same small network, trained from scratch for as long,
@@ -23,9 +24,10 @@ Source: Liu et al. 2019, "Rethinking the Value of Network Pruning"; Blalock et a
 
 import numpy as np
 
+from audit.baselines import FILTER_GAP
 from audit.case import Case
 from audit.points import claimed_cells
-from audit.results import CELL_GAP
+from audit.results import CELL_GAP, TARGET_GAP
 from audit.rule import FAIL, NOT_APPLICABLE, PASS, UNDECIDABLE, Judgement, Rule, Scope, Severity, Verdict
 from audit.study import toml_key
 from audit.study.claim import COSTS
@@ -53,7 +55,7 @@ def check(case: Case, *, tolerance: float) -> Judgement:
     efficient = _efficient(case)
     from_scratch = shown & ~case.scored & _from_init(case)
     with np.errstate(divide="ignore", invalid="ignore"):
-        sizes = np.log2(np.stack([cells.ratio, cells.speedup]))
+        sizes = np.log2(np.stack([cells.ratio, cells.speedup, cells.target]))
     steps = cells.mean(np.where(case.measured, case.results.number("steps_total"), np.nan))
     said = []
     for number in range(len(subjects)):
@@ -85,7 +87,8 @@ def _about(
             message = "it removes single weights, and no claim is about its efficiency"
             return NOT_APPLICABLE, "", message, ""
     with np.errstate(invalid="ignore"):
-        same = (np.abs(sizes[:, points, None] - sizes[:, None, beside]) <= CELL_GAP).any(axis=0)
+        ratio, speedup, target = np.abs(sizes[:, points, None] - sizes[:, None, beside])
+        same = (ratio <= CELL_GAP) | (speedup <= CELL_GAP) | ((target <= TARGET_GAP) & (ratio <= FILTER_GAP))
         counted = np.isfinite(steps[points])[:, None] & np.isfinite(steps[beside])
         enough = steps[beside] >= (1 - tolerance) * steps[points][:, None]
     missing = points[~same.any(axis=1)]

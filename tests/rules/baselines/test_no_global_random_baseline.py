@@ -98,6 +98,17 @@ def test_speedups_where_there_is_no_ratio():
     assert mine(crossed).verdict is Verdict.FAIL
 
 
+@pytest.mark.parametrize(
+    ("granularity", "factor", "verdict"),
+    [("filter", 0.9, "pass"), ("filter", 0.8, "fail"), ("filter", 1.1, "pass"), ("weight", 0.9, "fail")],
+)
+def test_filters_do_not_hit_a_target(granularity: str, factor: float, verdict: str):
+    """At one target ratios of filters may be some filters apart; those of single weights may not."""
+    columns = changed(table(), lambda row: row["method"] != "dense", granularity=granularity)
+    apart = changed(columns, random, compression_ratio=lambda row: factor * row["compression_ratio"])
+    assert mine(apart).verdict.value == verdict
+
+
 def test_filters_that_target_macs():
     """Filters that are pruned towards no ratio are compared at the same speedup."""
     columns = changed(without(table(), None, "compression_target"), granularity="filter")

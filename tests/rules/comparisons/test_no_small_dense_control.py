@@ -77,6 +77,14 @@ def test_the_same_macs_are_as_good():
     assert found(changed(other, scratch, theoretical_speedup=None)).verdict is Verdict.FAIL
 
 
+def test_filters_do_not_hit_a_target():
+    """A control at the same target may be some filters larger or smaller; at no target it may not."""
+    other = changed(BOTH, scratch, compression_ratio=lambda row: 1.1 * row["compression_ratio"])
+    other = changed(other, scratch, theoretical_speedup=None)
+    assert found(other).verdict is Verdict.PASS
+    assert found(changed(other, scratch, compression_target=None)).verdict is Verdict.FAIL
+
+
 def test_a_small_network_that_is_called_dense():
     """A dense network at 4× is a small one; from pretrained weights it is not from scratch."""
     assert found(changed(BOTH, scratch, method="dense")).verdict is Verdict.PASS
