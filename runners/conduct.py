@@ -18,14 +18,14 @@ from runners.execute import execute
 from runners.executors import Executor, Failure
 from runners.executors.processes import ProcessExecutor
 from runners.executors.serial import SerialExecutor
-from runners.outdated import outdated, refusal
+from runners.outdated import outdated, outlived, refusal
 from runners.plan import Pretraining, Run, plan
 from runners.pretraining import pretrain, weights_path
 from runners.provenance import code_state
 from runners.record import Value
 from runners.spec import read_spec
 from runners.store import STORE, home_of_study, recorded
-from runners.tensor_files import whole
+from runners.tensor_files import remove_unfinished, whole
 from runners.tracking import Tracking
 from runners.workplace import Workplace
 
@@ -73,9 +73,10 @@ def conduct(
         old = outdated(runs, held)
         if old and not replace:
             raise RunError(refusal(results / STORE, old))
+        remove_unfinished(results)
         _keep_study(study, results)
         due = [run for run in runs if run.digest not in held.finished]
-        if not due and not old:
+        if not due and not old and not outlived(held, old):
             return Summary(len(runs), len(runs), 0)
         workplace = Workplace.of(spec, study, results)
         with (

@@ -37,6 +37,17 @@ def outdated(runs: Sequence[Run], held: Recorded) -> dict[str, list[Network]]:
     return dict(found)
 
 
+def outlived(held: Recorded, found: Mapping[str, Sequence[Network]]) -> list[tuple[Network, tuple[Network, ...]]]:
+    """Finished networks that are not `found` to be outdated, each with attempts at it that are still in the study.
+
+    So they are where a call was killed after one was written and before the other was taken out.
+    """
+    old = {network.run for networks in found.values() for network in networks}
+    finished = (network for network in held.networks if network.finished and network.run not in old)
+    pairs = ((network, held.attempts(network)) for network in finished)
+    return [(network, attempts) for network, attempts in pairs if attempts]
+
+
 def refusal(store: Path, found: Mapping[str, Sequence[Network]]) -> str:
     """One line: how many networks of which methods were made otherwise, and what to do."""
     methods = Counter(network.identity[2] for networks in found.values() for network in networks if network.identity)

@@ -57,6 +57,15 @@ class Recorded:
         """Digests of the networks that are finished."""
         return frozenset(network.digest for network in self.networks if network.finished)
 
+    def attempts(self, at: Network) -> tuple[Network, ...]:
+        """Unfinished attempts at a network, with whatever code or settings they were made."""
+        return tuple(
+            each
+            for each in self.networks
+            if not each.finished
+            and (each.digest == at.digest or (each.identity is not None and each.identity == at.identity))
+        )
+
 
 def recorded(store: Path) -> Recorded:
     """What a store holds; nothing where there is none yet.

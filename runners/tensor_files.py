@@ -11,17 +11,25 @@ from torch import Tensor
 
 from runners.errors import RunError
 
+_UNFINISHED = ".unfinished"
+
 
 @contextmanager
 def whole(path: Path) -> Iterator[Path]:
     """Another name to write the file under: it takes its own once the block is through, or is not left behind."""
-    unfinished = path.with_suffix(f".{os.getpid()}.unfinished")
+    unfinished = path.with_suffix(f".{os.getpid()}{_UNFINISHED}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         yield unfinished
         unfinished.replace(path)
     finally:
         unfinished.unlink(missing_ok=True)
+
+
+def remove_unfinished(directory: Path) -> None:
+    """Remove what processes that were killed left half written below a directory, where nothing else writes now."""
+    for left in directory.rglob(f"*.*{_UNFINISHED}"):
+        left.unlink(missing_ok=True)
 
 
 def save_tensors(tensors: Mapping[str, Tensor], path: Path, metadata: Mapping[str, str] | None = None) -> None:

@@ -23,6 +23,7 @@ from msgspec import UNSET
 from audit.schema import BY_NAME, LAYER_COUNTS, LAYER_NAME, SCHEMA_VERSION, Group, Kind
 from runners.errors import RunError
 from runners.executors import Failure
+from runners.outdated import outlived
 from runners.record import Record, Value, identity, recipe, written, written_identity
 from runners.store import (
     DIGEST_TAG,
@@ -67,8 +68,8 @@ class Tracking:
     ) -> None:
         self._results, self._home = results.resolve(), home
         self._title = title or self._results.name
-        self._held = recorded(results / STORE).networks
-        self._unfinished = [network for network in self._held if not network.finished]
+        self._held = recorded(results / STORE)
+        self._unfinished = [network for network in self._held.networks if not network.finished]
         self._outdated = dict(outdated or {})
         self._failed = False
 
@@ -79,7 +80,10 @@ class Tracking:
             self._experiment = self._find_experiment()
             self._parent = self._find_parent()
             self._client.update_run(self._parent, status="RUNNING")
-            for network in self._held:
+            for network, attempts in outlived(self._held, self._outdated):
+                self._supersede(attempts, network.run)
+                self._unfinished = [each for each in self._unfinished if each not in attempts]
+            for network in self._held.networks:
                 if network.finished:
                     self._supersede(self._outdated.pop(network.digest, []), network.run)
         return self

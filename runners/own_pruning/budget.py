@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import torch
 from torch import nn
@@ -28,6 +29,9 @@ class Budget:
     steps: int
     steps_per_epoch: int
     recipe: Recipe
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "layers", MappingProxyType(dict(self.layers)))  # results are held against it
 
     def optimizer(self, model: nn.Module) -> torch.optim.Optimizer:
         """The recipe's optimiser over all parameters of the model, at the rate of the first step."""

@@ -111,6 +111,16 @@ def test_examples_may_be_changed_and_the_data_stay(subject):
         assert torch.equal(getattr(before, name).labels, getattr(of.dataset, name).labels)
 
 
+def test_what_is_asked_cannot_be_changed(subject):
+    """Neither the numbers nor the layers of a budget."""
+
+    def bargains(model, data, budget, generator):
+        del budget.layers["hidden.weight"]
+
+    with pytest.raises(PruneError, match="it raised TypeError"):
+        subject(bargains).pruned()
+
+
 def with_masks(change):
     """A method whose masks are changed before they are returned."""
 
