@@ -215,17 +215,26 @@ def methods() -> str:
 def commands() -> str:
     """What each command does, its arguments and its options."""
     lines = []
-    for name in sorted(COMMANDS):
-        command = group.get_command(click.Context(group), name)
-        assert command is not None
+    for name, command in _commands():
         arguments = [
             each.metavar or str(each.name).upper() for each in command.params if isinstance(each, click.Argument)
         ]
         options = [each for each in command.params if isinstance(each, click.Option)]
-        lines += [f"## `audit {name}`", "", f"`{' '.join(['audit', name, *arguments])}`", ""]
+        called = "COMMAND" if isinstance(command, click.Group) else ""
+        lines += [f"## `audit {name}`", "", f"`{' '.join(['audit', name, *arguments, called]).rstrip()}`", ""]
         lines += [inspect.cleandoc(command.help or ""), ""]
         lines += table(("option", "meaning"), ((_option(each), _meaning(each)) for each in options)) if options else []
     return "\n".join(lines)
+
+
+def _commands() -> Iterator[tuple[str, click.Command]]:
+    """Every command by name, each group followed by the commands in it."""
+    for name in sorted(COMMANDS):
+        command = group.get_command(click.Context(group), name)
+        assert command is not None
+        yield name, command
+        if isinstance(command, click.Group):
+            yield from ((f"{name} {each}", command.commands[each]) for each in sorted(command.commands))
 
 
 def _option(option: click.Option) -> str:
