@@ -1,10 +1,10 @@
 """The published collection, where it is there."""
 
 import pytest
-from small_corpora import SHARED
 
 from audit.corpus.reading import read
 from audit.papers import Corpus
+from tests.corpus.small_corpora import SHARED
 
 
 @pytest.fixture(scope="session")

@@ -55,10 +55,11 @@ def write_tables(
     results: Iterable[Row] = RESULTS,
     comparisons: Iterable[Row] = COMPARISONS,
 ) -> Path:
-    """A collection as tables of ours."""
+    """A collection as tables of ours; one without rows is not written."""
     directory.mkdir(exist_ok=True)
     for name, rows in (("papers", papers), ("results", results), ("comparisons", comparisons)):
-        write_table(directory / f"{name}.csv", rows)
+        if held := list(rows):
+            write_table(directory / f"{name}.csv", held)
     return directory
 
 

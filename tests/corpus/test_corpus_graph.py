@@ -4,10 +4,10 @@ import hypothesis.strategies as st
 import networkx
 import pytest
 from hypothesis import given
-from small_corpora import corpus_of
 
 from audit.corpus.graph import Graph, _components
 from audit.papers import Comparison, Corpus, Paper
+from tests.corpus.small_corpora import corpus_of
 
 EDGES = st.lists(st.tuples(st.sampled_from("abcdefg"), st.sampled_from("abcdefg")), unique=True, max_size=20)
 

@@ -6,12 +6,12 @@ from collections import Counter
 from typing import Any
 
 import pytest
-from small_corpora import SHARED, write_tables
 
 from audit.corpus import tables
 from audit.corpus.reading import read
 from audit.corpus.statistics import FIGURE_PAIRS, HALF, document, reporting_on
 from audit.papers import Corpus
+from tests.corpus.small_corpora import SHARED, write_tables
 
 
 @pytest.fixture(scope="module")

@@ -5,13 +5,13 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from small_corpora import COMPARISONS, PAPERS, RESULTS, write_table, write_tables
 
 from audit.corpus import tables
 from audit.corpus.columns import TABLES
 from audit.corpus.reading import read
 from audit.papers import Corpus
 from audit.sources.errors import SourceError
+from tests.corpus.small_corpora import COMPARISONS, PAPERS, RESULTS, write_table, write_tables
 
 
 def without_places(corpus: Corpus) -> tuple:

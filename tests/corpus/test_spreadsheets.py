@@ -3,12 +3,12 @@
 from pathlib import Path
 
 import pytest
-from small_corpora import SHARED, spreadsheet_paper, spreadsheet_result, write_spreadsheets, write_table
 
 from audit.corpus import spreadsheets
 from audit.corpus.reading import read
 from audit.papers import Corpus
 from audit.sources.errors import SourceError
+from tests.corpus.small_corpora import SHARED, spreadsheet_paper, spreadsheet_result, write_spreadsheets, write_table
 
 PAPERS = [spreadsheet_paper("a"), spreadsheet_paper("b", "2017-6", **{"Compares To": "a, c"})]
 RESULTS = [spreadsheet_result("1", "a", Top1="70.10%"), spreadsheet_result("2", "b", Err1="31.00%")]
