@@ -166,12 +166,18 @@ def _seen(case: Case, corpus: Corpus) -> dict[Pair, set[str]]:
     found: dict[Pair, set[str]] = {}
     for other in others(case):
         names = _names(case, other.name)
-        if other.magnitude and other.plain:
+        if other.magnitude and other.plain and _of_weights(case, other):
             names += _PLAIN_MAGNITUDE
         keys = {paper.key for name in names if (paper := corpus.named([name]))}
         for place in _places(case, other) if keys else ():
             found.setdefault(place, set()).update(keys)
     return found
+
+
+def _of_weights(case: Case, other: Other) -> bool:
+    """Whether a technique prunes single weights, as far as anything says it."""
+    role = case.roles.by_name.get(other.name)
+    return role is None or role.get("granularity") in (None, "weight")
 
 
 def _places(case: Case, other: Other) -> Iterator[Pair]:

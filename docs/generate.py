@@ -18,6 +18,8 @@ import msgspec
 
 from audit.checklist import CHECKLIST
 from audit.cli import COMMANDS, group
+from audit.corpus import normalise
+from audit.corpus.columns import TABLES
 from audit.registry import rules
 from audit.schema import COLUMNS, CURVES, LAYER_COUNTS, LAYER_NAME, Column, Group
 from audit.sources import units
@@ -212,6 +214,22 @@ def methods() -> str:
     return "\n".join(lines)
 
 
+def corpus() -> str:
+    """The tables of a collection, column by column, and the rules of conversion."""
+    lines = []
+    for name, columns_ in TABLES.items():
+        lines += [f"## `{name}`", ""]
+        lines += table(
+            ("column", "holds", "meaning"),
+            ((_needed(each.name, each.required), each.held.value, each.meaning) for each in columns_),
+        )
+    return "\n".join([*lines, "## Conversions", "", _doc(normalise)])
+
+
+def _needed(name: str, required: bool) -> str:
+    return f"`{name}`, needed" if required else f"`{name}`"
+
+
 def commands() -> str:
     """What each command does, its arguments and its options."""
     lines = []
@@ -260,6 +278,7 @@ def _doc(thing: object) -> str:
 PAGES: dict[str, Callable[[], str]] = {
     "columns.md": columns,
     "commands.md": commands,
+    "corpus.md": corpus,
     "methods.md": methods,
     "rules.md": rule_pages,
     "sources.md": sources,

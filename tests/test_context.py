@@ -9,7 +9,7 @@ from audit.context import contexts
 from audit.papers import Comparison, Corpus, Paper, Result, Value
 from audit.rule import Verdict
 from tests import studies
-from tests.studies import case, joined, only, table
+from tests.studies import case, changed, joined, only, table
 
 DATED = "[study]\ndate = 2018-06-15\n" + studies.STUDY
 
@@ -167,3 +167,12 @@ def test_the_corpus_knows_what_prunes_by_magnitude() -> None:
     toml = DATED + '[[comparison]]\ntechnique = "han"\nfigures = [{ top1 = 0.9 }]\n'
     assert only(case(columns, toml), "CTX001").verdict is Verdict.FAIL
     assert only(with_corpus(columns, toml), "CTX001").verdict is Verdict.DECLARED
+
+
+def test_magnitude_of_filters_is_no_magnitude_of_weights() -> None:
+    """Removing filters by their norm is another technique than the one that plain magnitude pruning stands for."""
+    by_norm = (
+        DATED + '[method.magnitude_all]\ngranularity = "filter"\n[method.magnitude_alike]\ngranularity = "filter"\n'
+    )
+    columns = changed(table(), lambda row: row["method"].startswith("magnitude"), granularity="filter")
+    assert "han" in missing(with_corpus(columns, by_norm))

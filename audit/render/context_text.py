@@ -53,7 +53,9 @@ def _missing(missing: Missing, results: Sequence[Result]) -> Iterator[str]:
     shown = [figures(result) for result in results[:_FIGURES]]
     if len(results) > _FIGURES:
         shown.append(f"and {len(results) - _FIGURES} more")
-    yield _filled("; ".join(shown) or "figures not in the corpus", "      ")
+    yield _filled("; ".join(shown) or "no figure with both an accuracy and a size is in the corpus", "      ")
+    for remark in dict.fromkeys(remark for result in results for remark in result.remarks):
+        yield _filled(remark.replace("_", " "), "      ")
 
 
 def figures(result: Result) -> str:
@@ -68,7 +70,7 @@ def figures(result: Result) -> str:
 
 def _percent(value: float | None, name: str) -> str:
     assert value is not None
-    shown = f"{100 * value:+.2f} points" if name.endswith("_change") else f"{100 * value:.2f} %"
+    shown = f"{100 * value:+.2f} points" if name.endswith("_change") else f"{100 * value:.2f}\N{NO-BREAK SPACE}%"
     return shown.replace("-", "−")
 
 

@@ -28,8 +28,13 @@ def test_the_list_with_figures(study: Path, capsys: pytest.CaptureFixture[str]) 
     out = capsys.readouterr().out
     assert out.startswith("resnet56 on cifar10, 2× to 32× smaller and 1.74× to 16× faster\n")
     assert "  1 technique with figures at these ratios is not compared with:\n" in out
-    assert "  - Doe 2018 (new): never compared with\n      4× smaller and 2× faster, Top-1 93.00 %\n" in out
-    assert "  - big (2015): compared with by 2\n      figures not in the corpus\n" in out
+    assert (
+        "  - Doe 2018 (new): never compared with\n      4× smaller and 2× faster, Top-1 93.00\N{NO-BREAK SPACE}%\n"
+        in out
+    )
+    assert (
+        "  - big (2015): compared with by 2\n      no figure with both an accuracy and a size is in the corpus\n" in out
+    )
 
 
 def test_as_data(study: Path, capsys: pytest.CaptureFixture[str]) -> None:
