@@ -1,9 +1,9 @@
 """A study's place among published techniques: those that report results where it does, and are not compared with.
 
-On each pair of the study, whatever the case and punctuation of its names, the papers of the corpus that report results
-on it are held against the techniques that the study is seen beside there: by others in its results or in
-`[[comparison]]` with figures. The papers of its own methods, and those that were published after it, are none of them.
-Plain magnitude pruning of weights stands for the papers that introduced it.
+On each pair of the study, by its names or its labels, whatever their case and punctuation, the papers of the corpus
+that report results on it are held against the techniques that the study is seen beside there: by others in its results
+or in `[[comparison]]` with figures. The papers of its own methods, and those that were published after it, are none of
+them. Plain magnitude pruning of weights stands for the papers that introduced it.
 """
 
 from collections.abc import Callable, Iterator
@@ -77,13 +77,16 @@ def _contexts(case: Case, corpus: Corpus) -> Iterator[Context]:
     own = {paper.key for paper in map(corpus.named, _own_names(case)) if paper is not None}
     pairs = sorted({(datasets[cells.dataset[c]], architectures[cells.architecture[c]]) for c in range(len(cells))})
     for dataset, architecture in pairs:
-        there = (plain(dataset), plain(architecture))
+        places = list(dict.fromkeys(_called(case, dataset, architecture)))
         ratios = _ratios(case, dataset, architecture)
-        on_pair = held.get(there, {})
-        compared = seen.get(there, set()) | seen.get(_ANYWHERE, set())
+        on_pair: dict[str, list[Result]] = {}
+        for place in places:
+            for key, on_place in held.get(place, {}).items():
+                on_pair.setdefault(key, []).extend(on_place)
+        compared = {key for place in (*places, _ANYWHERE) for key in seen.get(place, ())}
         missing = [
-            _missing(corpus, key, reported, ratios)
-            for key, reported in on_pair.items()
+            _missing(corpus, key, on_place, ratios)
+            for key, on_place in on_pair.items()
             if key not in compared and key not in own and not _later(corpus.by_key[key], case.study.about.date)
         ]
         yield Context(
@@ -93,6 +96,14 @@ def _contexts(case: Case, corpus: Corpus) -> Iterator[Context]:
             tuple(corpus.by_key[key] for key in on_pair if key in compared),
             tuple(sorted(missing, key=_urgency)),
         )
+
+
+def _called(case: Case, dataset: str, architecture: str) -> Iterator[Pair]:
+    """A pair of the study under its names and its labels."""
+    of_data, of_network = case.study.datasets.get(dataset), case.study.architectures.get(architecture)
+    for data in filter(None, (dataset, of_data.label if of_data else "")):
+        for network in filter(None, (architecture, of_network.label if of_network else "")):
+            yield plain(data), plain(network)
 
 
 def _urgency(missing: Missing) -> tuple:

@@ -110,6 +110,14 @@ class Refusal:
 
 
 @dataclass(frozen=True)
+class Doubt:
+    """A quantity that is probably not what its column says, and why; it stands as it is written."""
+
+    quantity: str
+    reason: str
+
+
+@dataclass(frozen=True)
 class Result:
     """One reported network, or a mean of several: what was written by column, and what it means.
 
@@ -128,7 +136,7 @@ class Result:
     written: Mapping[str, str] = field(default_factory=dict)
     values: tuple[Value, ...] = ()
     refusals: tuple[Refusal, ...] = ()
-    remarks: tuple[str, ...] = ()
+    doubts: tuple[Doubt, ...] = ()
     place: str = ""
 
     @property
@@ -206,7 +214,7 @@ class Corpus:
     def compared_by(self) -> dict[str, int]:
         """How many papers compare with each, by key; those that are missing from the collection too."""
         counts = dict.fromkeys(self.by_key, 0)
-        for comparison in self.comparisons:
+        for comparison in (each for each in self.comparisons if each.paper != each.compared_to):
             counts[comparison.compared_to] = counts.get(comparison.compared_to, 0) + 1
         return counts
 

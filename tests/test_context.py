@@ -112,6 +112,14 @@ def test_the_studys_own_paper_is_not_missing() -> None:
     assert "alpha" not in missing(with_corpus(columns, ours))
 
 
+def test_labels_of_a_pair_count() -> None:
+    """A pair is found under the labels that the study gives it, too."""
+    columns = table(dataset="ours", architecture="net")
+    labels = '[dataset.ours]\nlabel = "CIFAR-10"\n[architecture.net]\nlabel = "ResNet-20"\n'
+    assert missing(with_corpus(columns)) == []
+    assert missing(with_corpus(columns, DATED + labels)) == ["surgeon", "alpha", "beta"]
+
+
 def test_a_study_without_a_date_sees_every_paper() -> None:
     """What may be later is not left out."""
     assert "gamma" in missing(with_corpus(table(), studies.STUDY))

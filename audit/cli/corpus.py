@@ -10,7 +10,7 @@ import click
 from audit.cli import put
 from audit.cli.complaint import complain
 from audit.cli.writing import refuse, write_all
-from audit.corpus import tables
+from audit.corpus import spreadsheets, tables
 from audit.corpus.reading import read
 from audit.papers import Comparison, Corpus
 from audit.sources.errors import SourceError
@@ -60,6 +60,8 @@ def import_(directory: Path, output: Path, parquet: bool, replace: bool) -> None
     corpus = _read(directory)
     if output.exists() and not output.is_dir():
         raise click.UsageError(f"{output}: is a file; expected a directory")
+    if spreadsheets.recognise(output):
+        raise click.UsageError(f"{output}: holds the published spreadsheets; choose another directory")
     if tables.recognise(output) and output.resolve() != directory.resolve() and not replace:
         raise click.UsageError(f"{output}: holds a collection already; choose another directory, or say --replace")
     for path in tables.write(corpus, output, ".parquet" if parquet else ".csv"):

@@ -6,7 +6,7 @@ from statistics import median
 
 from audit.corpus.normalise import convention, normalise
 from audit.corpus.written import Written
-from audit.papers import Result
+from audit.papers import Doubt, Result
 
 _FEWEST = 3  # papers whose dense accuracy says what a pair's usually is
 _FAR, _NEAR = 0.3, 0.05  # of accuracy: an error read as one lies this far off, and turned round this near
@@ -42,7 +42,7 @@ def complete(rows: Iterable[Row]) -> tuple[Result, ...]:
 
 
 def _doubted(results: list[Result]) -> Iterable[Result]:
-    """The results with a remark where a dense accuracy reads like an error: it is reported, not repaired."""
+    """The results with a doubt where a dense accuracy reads like an error: it is reported, not repaired."""
     usual: dict[tuple, dict[str, float]] = {}
     for result in results:
         for quantity in ("dense_top1", "dense_top5"):
@@ -50,12 +50,15 @@ def _doubted(results: list[Result]) -> Iterable[Result]:
             if value is not None and result.pair is not None:
                 usual.setdefault((result.pair, quantity), {}).setdefault(result.paper, value)
     for result in results:
-        remarks = [
-            f"{quantity} of {100 * value:.4g} % reads like an error: other papers have about {100 * middle:.4g} % here"
-            for quantity in ("dense_top1", "dense_top5")
+        doubts = [
+            Doubt(
+                quantity,
+                f"dense {name} of {100 * value:.4g} % reads like an error: others have about {100 * middle:.4g} % here",
+            )
+            for quantity, name in (("dense_top1", "Top-1"), ("dense_top5", "Top-5"))
             if (value := result.get(quantity)) is not None
             and len(others := usual.get((result.pair, quantity), {})) >= _FEWEST
             and abs(value - (middle := median(others.values()))) > _FAR
             and abs(1 - value - middle) < _NEAR
         ]
-        yield replace(result, remarks=tuple(remarks)) if remarks else result
+        yield replace(result, doubts=tuple(doubts)) if doubts else result

@@ -35,6 +35,7 @@ RULES = (AS_WRITTEN, ERROR, DENSE_PLUS, PRUNED_LESS, DIFFERENCE, REMOVED, KEPT, 
 
 TOLERANCE = 0.15  # octaves: how far a count may lie from that of the known network, or from twice it
 _ONE = Decimal(1)
+_LEAST = Decimal("1e-9")  # share kept, of which a ratio is made
 _MILLION, _BILLION = Decimal(10**6), Decimal(10**9)
 _OTHER = {"compression_ratio": "theoretical_speedup", "theoretical_speedup": "compression_ratio"}
 _NOUN = {"compression_ratio": "a size", "theoretical_speedup": "a speedup"}
@@ -78,9 +79,9 @@ def _sizes(figures: Figures) -> Iterator[Value]:
         removed, kept, new, original = _OF_SIZE[quantity]
         if stated := figures.get(quantity):
             yield _one(quantity, stated, AS_WRITTEN, lambda value: value)
-        if (share := figures.get(removed)) and share.value < 1:
+        if (share := figures.get(removed)) and _ONE - share.value >= _LEAST:
             yield _one(quantity, share, REMOVED, lambda value: _inverse(_ONE - value))
-        if (share := figures.get(kept)) and share.value > 0:
+        if (share := figures.get(kept)) and share.value >= _LEAST:
             yield _one(quantity, share, KEPT, _inverse)
         if (count := figures.get(new)) and (of := figures.get(original)):
             (least, most), (few, many) = count.ends(), of.ends()
@@ -159,9 +160,9 @@ def _refused(figures: Figures, had: set[str], counted_as: str) -> Iterator[Refus
         if quantity in had:
             continue
         if removed in figures or kept in figures:
-            yield Refusal(quantity, "nothing is left, or everything is removed: there is no ratio to it")
+            yield Refusal(quantity, "nothing is left: there is no ratio to it")
         elif new in figures:
-            yield Refusal(quantity, f"a count without that of the original network ({figures[new].text})")
+            yield Refusal(quantity, "a count without that of the original network")
         elif _OTHER[quantity] in had:
             given = _NOUN[_OTHER[quantity]]
             yield Refusal(
@@ -170,7 +171,7 @@ def _refused(figures: Figures, had: set[str], counted_as: str) -> Iterator[Refus
                 "depends on its layer",
             )
         elif original in figures:
-            yield Refusal(quantity, f"only the original network's count is written ({figures[original].text})")
+            yield Refusal(quantity, "only the original network's count is written")
     if not counted_as and ("gigaflops" in figures or "dense_gigaflops" in figures):
         yield Refusal("macs", "whether MACs or FLOPs are counted cannot be told: no known network to hold them against")
     for top in ("top1", "top5"):

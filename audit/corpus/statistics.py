@@ -166,16 +166,17 @@ def document(corpus: Corpus) -> dict[str, Any]:
             for quantity in result.conflicts
         ],
         "doubts": [
-            {"result": result.name, "paper": result.paper, "remark": remark}
+            {"result": result.name, "paper": result.paper, "quantity": doubt.quantity, "reason": doubt.reason}
             for result in corpus.results
-            for remark in result.remarks
+            for doubt in result.doubts
         ],
-        "refused": dict(sorted(Counter(_kind(each) for r in corpus.results for each in r.refusals).items())),
+        "refused": [
+            {"quantity": quantity, "reason": reason, "results": number}
+            for (quantity, reason), number in sorted(
+                Counter((each.quantity, each.reason) for r in corpus.results for each in r.refusals).items()
+            )
+        ],
     }
-
-
-def _kind(refusal: Any) -> str:
-    return f"{refusal.quantity}: {refusal.reason.partition(' (')[0]}"
 
 
 def _shown(counts: Histogram) -> dict[str, list[int]]:

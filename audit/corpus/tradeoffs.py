@@ -47,7 +47,7 @@ def _figure(
     by_curve: dict[tuple[str, str], list[Result]] = {}
     left_out = 0
     for result in results:
-        doubted = any(remark.startswith(metric.dense) for remark in result.remarks) if metric.dense else False
+        doubted = any(doubt.quantity == metric.dense for doubt in result.doubts)
         if result.get(metric.report.name) is None or result.get(axis.value) is None or doubted:
             left_out += 1
             continue

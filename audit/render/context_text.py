@@ -5,17 +5,13 @@ from collections.abc import Iterator, Sequence
 
 from audit.papers import QUALITIES, SIZES, Context, Missing, Result
 from audit.render.notation import quantity, ratio
+from audit.render.survey_words import QUANTITIES
+from audit.render.survey_words import shown as words
 from audit.wording import visible
 
 _WIDTH = 100
 _FIGURES = 4  # results shown of a paper
 _SIZE_WORDS = {"compression_ratio": "smaller", "theoretical_speedup": "faster"}
-_QUALITY_WORDS = {
-    "top1": "Top-1",
-    "top5": "Top-5",
-    "top1_change": "Top-1 change",
-    "top5_change": "Top-5 change",
-}
 
 
 def render(contexts: Sequence[Context]) -> str:
@@ -29,7 +25,8 @@ def _pair(context: Context) -> Iterator[str]:
     if context.compared:
         yield _filled("compared with: " + ", ".join(paper.key for paper in context.compared), "  ")
     if not context.missing:
-        yield "  no technique of the corpus that reports results here is missing\n"
+        none = "the corpus has no results of others here: nothing can be told"
+        yield f"  {'every technique of the corpus with results here is compared with' if context.compared else none}\n"
         return
     at = [each for each in context.missing if each.at_ratios]
     other = [each for each in context.missing if not each.at_ratios]
@@ -54,24 +51,18 @@ def _missing(missing: Missing, results: Sequence[Result]) -> Iterator[str]:
     if len(results) > _FIGURES:
         shown.append(f"and {len(results) - _FIGURES} more")
     yield _filled("; ".join(shown) or "no figure with both an accuracy and a size is in the corpus", "      ")
-    for remark in dict.fromkeys(remark for result in results for remark in result.remarks):
-        yield _filled(remark.replace("_", " "), "      ")
+    for reason in dict.fromkeys(doubt.reason for result in results for doubt in result.doubts):
+        yield _filled(reason, "      ")
 
 
 def figures(result: Result) -> str:
     """A result in words: 2.03× faster, Top-1 74.76 %."""
     sizes = [f"{ratio(value)} {_SIZE_WORDS[size]}" for size in SIZES if (value := result.get(size)) is not None]
     found = [name for name in QUALITIES if result.get(name) is not None]
-    shown = [name for name in found if not name.endswith("_change")] or found
-    qualities = [f"{_QUALITY_WORDS[name]} {_percent(result.get(name), name)}" for name in shown]
+    told = [name for name in found if not name.endswith("_change")] or found
+    qualities = [f"{QUANTITIES[name]} {words(name, value)}" for name in told if (value := result.get(name)) is not None]
     variant = f"{result.method}: " if result.method else ""
     return variant + ", ".join([" and ".join(sizes), *qualities])
-
-
-def _percent(value: float | None, name: str) -> str:
-    assert value is not None
-    shown = f"{100 * value:+.2f} points" if name.endswith("_change") else f"{100 * value:.2f}\N{NO-BREAK SPACE}%"
-    return shown.replace("-", "−")
 
 
 def _filled(text: str, bullet: str) -> str:

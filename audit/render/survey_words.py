@@ -4,9 +4,21 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from audit.render.notation import general, quantity
+from audit.papers import SIZES
+from audit.render.notation import general, quantity, ratio
 from audit.survey import Survey
 
+QUANTITIES = {
+    "compression_ratio": "compression ratio",
+    "theoretical_speedup": "theoretical speedup",
+    "top1": "Top-1",
+    "top5": "Top-5",
+    "top1_change": "change of Top-1",
+    "top5_change": "change of Top-5",
+    "dense_top1": "dense Top-1",
+    "dense_top5": "dense Top-5",
+    "macs": "MACs",
+}
 _SHOWN = 40  # lines of a list on the page
 
 
@@ -98,10 +110,13 @@ def _care(survey: Survey) -> Iterator[Care]:
             tuple(map(_conflict, conflicts[:_SHOWN])),
         )
     if doubts := statistics["doubts"]:
-        lines = [f"result `{each['result']}` of `{each['paper']}`: {each['remark']}" for each in doubts[:_SHOWN]]
-        yield Care("Figures that read like another one", "They are kept, and left out of the curves.", tuple(lines))
+        lines = [f"result `{each['result']}` of `{each['paper']}`: {each['reason']}" for each in doubts[:_SHOWN]]
+        words = "They are kept, and left out of the curves of that accuracy."
+        yield Care("Figures that read like another one", words, tuple(lines))
+    if counted := statistics["counted_as"]:
+        yield Care("MACs and FLOPs", _conventions(counted), ())
     if refused := statistics["refused"]:
-        lines = [f"{quantity(number, 'result')}: {kind.replace('_', ' ')}" for kind, number in refused.items()]
+        lines = [f"{quantity(each['results'], 'result')}: {_refusal(each)}" for each in refused]
         yield Care("Not converted", "What does not follow from what is written is not made up.", tuple(lines))
     others = statistics["results_for_others"]
     if others:
@@ -109,14 +124,29 @@ def _care(survey: Survey) -> Iterator[Care]:
         yield Care("Reported for others", words, ())
 
 
-def _conflict(conflict: Mapping[str, Any]) -> str:
-    stated = "; ".join(
-        f"{general_signed(each['value'])} from {each['written']} ({each['rule']})" for each in conflict["values"]
+def _conventions(counted: Mapping[str, int]) -> str:
+    told = " and ".join(f"{number} in {rule.partition(' ')[0]}" for rule, number in counted.items())
+    return (
+        f"Of the results whose dense network is a known one, {told}, which are twice as many: told by the known "
+        "network's count, and shown as MACs."
     )
-    quantity_ = conflict["quantity"].replace("_", " ")
-    return f"result `{conflict['result']}` of `{conflict['paper']}`, {quantity_}: {stated}"
 
 
-def general_signed(value: float) -> str:
-    """A number with four significant digits and a real minus sign."""
-    return f"{value:.4g}".replace("-", "−")
+def _refusal(refusal: Mapping[str, Any]) -> str:
+    return f"{QUANTITIES.get(refusal['quantity'], refusal['quantity'])}: {refusal['reason']}"
+
+
+def _conflict(conflict: Mapping[str, Any]) -> str:
+    name = conflict["quantity"]
+    stated = "; ".join(f"{shown(name, v['value'])} from {v['written']} ({v['rule']})" for v in conflict["values"])
+    called = QUANTITIES.get(name, name)
+    return f"result `{conflict['result']}` of `{conflict['paper']}`, {called}: {stated}"
+
+
+def shown(name: str, value: float) -> str:
+    """A value of a quantity in its unit: 93.00 %, −1.06 points, 2.06×."""
+    if name.endswith("_change"):
+        return f"{100 * value:+.2f} points".replace("-", "−")
+    if "top" in name:
+        return f"{100 * value:.2f}\N{NO-BREAK SPACE}%"
+    return ratio(value) if name in SIZES else general(value)

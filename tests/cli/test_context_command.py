@@ -50,7 +50,7 @@ def test_another_corpus(study: Path, tmp_path: Path, capsys: pytest.CaptureFixtu
     """One of the command line counts instead."""
     other = write_tables(tmp_path / "other", results=())
     assert _run(["context", str(study / "results.csv"), "--corpus", str(other)]) == 0
-    assert "no technique of the corpus that reports results here is missing" in capsys.readouterr().out
+    assert "the corpus has no results of others here: nothing can be told" in capsys.readouterr().out
 
 
 def test_check_names_them(study: Path, capsys: pytest.CaptureFixture[str]) -> None:

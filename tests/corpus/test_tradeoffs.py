@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from audit.corpus.tradeoffs import tradeoffs
 from audit.figures import Axis, Bar, Figure
-from audit.papers import Corpus, Paper, Result, Value
+from audit.papers import Corpus, Doubt, Paper, Result, Value
 
 
 def result(name: str, paper: str, method: str = "", reported_for: str = "", **values: float) -> Result:
@@ -65,10 +65,8 @@ def test_one_paper_alone_is_no_figure() -> None:
 
 def test_what_reads_like_an_error_is_left_out() -> None:
     """A result whose dense accuracy is doubted is in no figure of that accuracy, and counted."""
-    results = tuple(
-        replace(r, remarks=("dense_top1 of 10 % reads like an error",)) if r.name == "1" else r for r in CORPUS.results
-    )
-    doubted = replace(CORPUS, results=results)
+    first, *rest = CORPUS.results
+    doubted = replace(CORPUS, results=(replace(first, doubts=(Doubt("dense_top1", "reads like an error"),)), *rest))
     figure = one(doubted, "top1")
     assert [point.x for point in figure.curves[0].points] == [1.0, 2.0]
     assert figure.left_out == 2

@@ -10,7 +10,7 @@ from test_html_page import Page
 
 from audit.corpus.compose import survey
 from audit.corpus.reading import read
-from audit.papers import Comparison, Corpus, Paper, Result, Value
+from audit.papers import Comparison, Corpus, Doubt, Paper, Result, Value
 from audit.render import arc_diagram, palette, survey_page, survey_text
 from audit.survey import Survey
 
@@ -32,7 +32,7 @@ def collection(name: str) -> Corpus:
             name,
             f"{name} net",
             values=(value("compression_ratio", 2.0 + place), value("top1", 0.9), value("dense_top1", 0.91)),
-            remarks=(name,),
+            doubts=(Doubt("dense_top1", name),),
         )
         for place, paper in enumerate(papers)
     )
