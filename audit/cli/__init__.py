@@ -110,6 +110,9 @@ def _run(arguments: list[str]) -> int:
         return group.main(arguments, prog_name="audit", standalone_mode=False) or 0
     except click.exceptions.Exit as stop:
         return stop.exit_code
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.format_message(), err=True)
+        return WRONG_USAGE
     except click.ClickException as error:
         complain(f"{error.format_message()}{_hint(error)}")
         return WRONG_USAGE

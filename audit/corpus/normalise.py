@@ -173,7 +173,7 @@ def _refused(figures: Figures, had: set[str], counted_as: str) -> Iterator[Refus
         elif original in figures:
             yield Refusal(quantity, "only the original network's count is written")
     if not counted_as and ("gigaflops" in figures or "dense_gigaflops" in figures):
-        yield Refusal("macs", "whether MACs or FLOPs are counted cannot be told: no known network to hold them against")
+        yield Refusal("macs", "MACs or FLOPs: the dense count is missing, of no known network, or neither of the two")
     for top in ("top1", "top5"):
         if f"{top}_change" in had and top not in had:
             yield Refusal(top, "a change without the accuracy of the dense network")

@@ -125,11 +125,8 @@ def _care(survey: Survey) -> Iterator[Care]:
 
 
 def _conventions(counted: Mapping[str, int]) -> str:
-    told = " and ".join(f"{number} in {rule.partition(' ')[0]}" for rule, number in counted.items())
-    return (
-        f"Of the results whose dense network is a known one, {told}, which are twice as many: told by the known "
-        "network's count, and shown as MACs."
-    )
+    told = " and ".join(f"{number} count {rule.partition(' ')[0]}" for rule, number in counted.items())
+    return f"Held against the counts of known networks, {told} (1 MAC = 2 FLOPs); all are shown as MACs."
 
 
 def _refusal(refusal: Mapping[str, Any]) -> str:

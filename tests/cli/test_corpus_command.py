@@ -174,6 +174,14 @@ def test_dangling_names_are_told(tmp_path: Path, capsys: pytest.CaptureFixture[s
     assert "comparisons.csv, row 5: `new` compares with `lost`, which is no paper of the collection" in err
 
 
+def test_without_a_command(capsys: pytest.CaptureFixture[str]) -> None:
+    """What can be asked is listed, line by line."""
+    assert _run(["corpus"]) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert {"add", "graph", "import", "report", "statistics"} <= {line.split()[0] for line in err.splitlines() if line}
+
+
 def test_no_collection(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A directory without one, and one that is not there: one line, and exit code 3."""
     assert "holds no collection" in refused(capsys, 3, "statistics", tmp_path)
