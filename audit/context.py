@@ -19,7 +19,6 @@ from audit.techniques import technique
 TOLERANCE = 1.1  # how far beyond a study's smallest and largest ratio a figure may lie to be at its ratios
 SHOWN = 3  # techniques that a remedy names
 _PLAIN_MAGNITUDE = ("Magnitude Pruning", "Learning Both Weights and Connections")
-_ANYWHERE = ("", "")
 
 Pair = tuple[str, str]
 
@@ -83,7 +82,7 @@ def _contexts(case: Case, corpus: Corpus) -> Iterator[Context]:
         for place in places:
             for key, on_place in held.get(place, {}).items():
                 on_pair.setdefault(key, []).extend(on_place)
-        compared = {key for place in (*places, _ANYWHERE) for key in seen.get(place, ())}
+        compared = {key for place in places for partly in _partly(*place) for key in seen.get(partly, ())}
         missing = [
             _missing(corpus, key, on_place, ratios)
             for key, on_place in on_pair.items()
@@ -173,7 +172,7 @@ def _names(case: Case, name: str) -> list[str]:
 
 
 def _seen(case: Case, corpus: Corpus) -> dict[Pair, set[str]]:
-    """The papers that the study is compared with, by pair; under `_ANYWHERE` those whose figures name no pair."""
+    """The papers that the study is compared with, by pair; "" stands for what their figures do not say."""
     found: dict[Pair, set[str]] = {}
     for other in others(case):
         names = _names(case, other.name)
@@ -197,5 +196,9 @@ def _places(case: Case, other: Other) -> Iterator[Pair]:
     for dataset, architecture in np.unique(codes, axis=0).tolist() if len(other.rows) else ():
         yield plain(datasets.categories[dataset]), plain(architectures.categories[architecture])
     for figure in other.figures:
-        place = (plain(figure.dataset or ""), plain(figure.architecture or ""))
-        yield place if all(place) else _ANYWHERE
+        yield plain(figure.dataset or ""), plain(figure.architecture or "")
+
+
+def _partly(dataset: str, architecture: str) -> tuple[Pair, ...]:
+    """A pair, and what is left of it where a figure does not say its data set, its architecture, or either."""
+    return (dataset, architecture), (dataset, ""), ("", architecture), ("", "")

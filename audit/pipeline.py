@@ -46,6 +46,7 @@ def check(
 
     given = [str(each) for each in ([locations] if isinstance(locations, str | PathLike) else locations)]
     study, places = settle(given, Path(config) if config is not None else None, source, approve, list(experiments))
+    corpus = corpora[-1]
     results, counts = read(places, study)
     inputs = tuple(Input(place.given, place.format, count) for place, count in zip(places, counts, strict=True))
     report = audit_results(
@@ -56,9 +57,10 @@ def check(
         select=None if select is None else resolve(select, study),
         ignore=resolve(ignore, study),
         severities=_severities(study) if gate else {},
-        corpus=corpora[-1] if corpora else None,
+        corpus=corpus,
     )
-    notes = (*(note for place in places for note in place.notes), *report.notes)
+    beside = () if corpus is None else (f"seen beside the {len(corpus.papers)} papers of {study.about.corpus}",)
+    notes = (*(note for place in places for note in place.notes), *beside, *report.notes)
     return replace(report, notes=notes, bar=_gate(study) if gate else report.bar)
 
 

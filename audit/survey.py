@@ -12,14 +12,21 @@ from audit.papers import Corpus, Paper
 class PaperEntry:
     """A paper with its place in the graph: keys of those that it compares with, and that compare with it.
 
-    `pairs` counts the pairs that it reports on, `results` all that it reports.
+    `elsewhere` are names that it compares with and that are no paper of the collection. `pairs` counts the pairs that
+    it reports on, `results` all that it reports.
     """
 
     paper: Paper
     compares_to: tuple[str, ...]
+    elsewhere: tuple[str, ...]
     compared_by: tuple[str, ...]
     pairs: int
     results: int
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """All that it compares with, in words."""
+        return (*self.compares_to, *(f"{name} (not in the collection)" for name in self.elsewhere))
 
 
 @dataclass(frozen=True)

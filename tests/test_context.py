@@ -100,6 +100,8 @@ def test_a_comparison_counts_where_its_figures_are() -> None:
     there = 'dataset = "CIFAR-10", architecture = "VGG-16", '
     assert "alpha" in missing(with_corpus(table(), DATED + here.format(there)))
     assert "alpha" not in missing(with_corpus(table(), DATED + here.format("")))
+    assert "alpha" not in missing(with_corpus(table(), DATED + here.format('dataset = "CIFAR-10", ')))
+    assert "alpha" in missing(with_corpus(table(), DATED + here.format('dataset = "ImageNet", ')))
     named = 'dataset = "cifar_10", architecture = "resnet 20", '
     assert "alpha" not in missing(with_corpus(table(), DATED + here.format(named)))
 

@@ -149,7 +149,7 @@ def graph(directory: Path, form: str, output: Path | None) -> None:
                 {
                     "paper": entry.paper.key,
                     "date": entry.paper.date,
-                    "compares_to": entry.compares_to,
+                    "compares_to": (*entry.compares_to, *entry.elsewhere),
                     "compared_by": entry.compared_by,
                 }
                 for entry in told.papers

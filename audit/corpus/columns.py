@@ -18,7 +18,8 @@ class Held(Enum):
     COUNT = "whole number, 1 or more"
     LIST = "names, separated by `;`"
     SHARE = "percentage with its %, or fraction; from 0 to 100 %"
-    CHANGE = "percentage points with their %, or fraction; pruned minus dense"
+    CHANGE = "percentage points with their %; pruned minus dense"
+    DEVIATION = "percentage points with their %"
     RATIO = "number, original ÷ new"
     AMOUNT = "number"
 
@@ -74,12 +75,12 @@ FIGURES = _of(
     ("error_top5", _S, "Top-5 error"),
     ("top1_change", Held.CHANGE, "change of Top-1 accuracy"),
     ("top5_change", Held.CHANGE, "change of Top-5 accuracy"),
-    ("top1_deviation", _S, "deviation of Top-1 over the trials"),
+    ("top1_deviation", Held.DEVIATION, "deviation of Top-1 over the trials"),
     ("dense_top1", _S, "Top-1 accuracy of the dense network"),
     ("dense_top5", _S, "Top-5 accuracy of the dense network"),
     ("dense_error_top1", _S, "Top-1 error of the dense network"),
     ("dense_error_top5", _S, "Top-5 error of the dense network"),
-    ("dense_top1_deviation", _S, "deviation of Top-1 of the dense network over the trials"),
+    ("dense_top1_deviation", Held.DEVIATION, "deviation of Top-1 of the dense network over the trials"),
     ("compression_ratio", Held.RATIO, "all parameters ÷ remaining parameters"),
     ("parameters_removed", _S, "parameters removed, as a share of all: the sparsity"),
     ("parameters_kept", _S, "parameters kept, as a share of all"),

@@ -22,6 +22,7 @@ def survey(corpus: Corpus, *, for_others: bool = False) -> Survey:
             PaperEntry(
                 paper,
                 graph.compares_to[paper.key],
+                tuple(name for name in graph.names[paper.key] if name not in corpus.by_key),
                 graph.compared_by[paper.key],
                 pairs.get(paper.key, 0),
                 results.get(paper.key, 0),

@@ -1,10 +1,10 @@
 """Who compares with whom: a directed graph from a paper to the papers that it compares with.
 
 What cannot be, or should not, is reported and left as it is: cycles, comparisons with later papers, names that are no
-paper of the collection. These names have no degrees and no age.
+paper of the collection. These names have no degrees and no age, and count among those that a paper compares with.
 """
 
-from collections.abc import Iterator
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -42,6 +42,15 @@ class Graph:
         found: dict[str, list[str]] = {key: [] for key in self.corpus.by_key}
         for edge in self.edges:
             found[edge.paper].append(edge.compared_to)
+        return {key: tuple(others) for key, others in found.items()}
+
+    @cached_property
+    def names(self) -> dict[str, tuple[str, ...]]:
+        """By key, all that each says it compares with but itself: papers, and names that are no paper here."""
+        found: dict[str, list[str]] = {key: [] for key in self.corpus.by_key}
+        for comparison in self.corpus.comparisons:
+            if comparison.compared_to != comparison.paper:
+                found[comparison.paper].append(comparison.compared_to)
         return {key: tuple(others) for key, others in found.items()}
 
     @cached_property
@@ -121,37 +130,17 @@ def _age(paper: Paper, other: Paper) -> float:
     return years + (paper.month - other.month) / _MONTHS
 
 
-def _components(neighbours: dict[str, tuple[str, ...]]) -> Iterator[frozenset[str]]:
-    """The strongly connected components (Tarjan 1972), without recursion."""
-    index: dict[str, int] = {}
-    low: dict[str, int] = {}
-    stack: list[str] = []
-    held: set[str] = set()
-    for root in neighbours:
-        if root in index:
-            continue
-        work = [(root, iter(neighbours[root]))]
-        index[root] = low[root] = len(index)
-        stack.append(root)
-        held.add(root)
-        while work:
-            node, others = work[-1]
-            for other in others:
-                if other not in index:
-                    index[other] = low[other] = len(index)
-                    stack.append(other)
-                    held.add(other)
-                    work.append((other, iter(neighbours[other])))
-                    break
-                if other in held:
-                    low[node] = min(low[node], index[other])
-            else:
-                work.pop()
-                if work:
-                    low[work[-1][0]] = min(low[work[-1][0]], low[node])
-                if low[node] == index[node]:
-                    place = stack.index(node)
-                    component = frozenset(stack[place:])
-                    del stack[place:]
-                    held -= component
-                    yield component
+def _components(neighbours: Mapping[str, Sequence[str]]) -> list[frozenset[str]]:
+    """The strongly connected components: papers that lead to each other."""
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
+    place = {key: number for number, key in enumerate(neighbours)}
+    edges = [(place[key], place[other]) for key, others in neighbours.items() for other in others]
+    rows, columns = zip(*edges, strict=True) if edges else ((), ())
+    matrix = coo_array(([1] * len(edges), (rows, columns)), shape=(len(place), len(place)))
+    number, labels = connected_components(matrix, directed=True, connection="strong")
+    groups: list[set[str]] = [set() for _ in range(number)]
+    for key, label in zip(place, labels.tolist(), strict=True):
+        groups[label].add(key)
+    return list(map(frozenset, groups))

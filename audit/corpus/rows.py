@@ -14,7 +14,7 @@ from audit.study import meant
 
 MISSING = frozenset({"", "???"})
 _DATE = re.compile(r"(\d{4})(?:-(\d{1,2})(?:-(\d{1,2}))?)?")
-_FIGURES = (Held.SHARE, Held.CHANGE, Held.RATIO, Held.AMOUNT)
+_FIGURES = (Held.SHARE, Held.CHANGE, Held.DEVIATION, Held.RATIO, Held.AMOUNT)
 
 
 class Row:

@@ -184,7 +184,7 @@ def _result(row: Row, keys: Mapping[str, str], listed: list[frozenset[str] | Non
     method = row.text("method")
     figures = row.figures(FIGURES)
     for column in figures:
-        if column in _IN_PERCENT and not figures[column].text.endswith("%") and figures[column].value > 0:
+        if column in _IN_PERCENT and not figures[column].text.endswith("%") and figures[column].value != 0:
             raise row.error(column, f"found {quote(figures[column].text)}, expected a percentage with its %")
     written = {column: figure.text for column, figure in figures.items()}
     result = Result(

@@ -104,7 +104,7 @@ def document(corpus: Corpus) -> dict[str, Any]:
     graph = Graph(corpus)
     counts = pair_counts(corpus)
     held = corpus.comparable
-    outs = {key: len(others) for key, others in graph.compares_to.items()}
+    outs = {key: len(others) for key, others in graph.names.items()}
     deviating = [result for result in corpus.results if "top1_deviation" in result.written]
     tried = [result for result in corpus.results if result.trials is not None]
     conventions = Counter(value.rule for result in corpus.results for value in result.stated("dense_macs"))
@@ -134,7 +134,7 @@ def document(corpus: Corpus) -> dict[str, Any]:
         "compare_to_three_or_fewer": sum(number <= 3 for number in outs.values()),
         "never_compared_to": sum(not others for others in graph.compared_by.values()),
         "most_compared_to": graph.most_compared_to,
-        "compares_to_histogram": _shown(degrees(corpus, graph.compares_to)),
+        "compares_to_histogram": _shown(degrees(corpus, graph.names)),
         "compared_to_histogram": _shown(degrees(corpus, graph.compared_by)),
         "compare_to_magnitude": len(graph.comparing_with_magnitude),
         f"compare_to_before_{BEFORE}": len(graph.comparing_with_early),

@@ -12,6 +12,8 @@ from audit.corpus.columns import Column, Held
 from audit.sources.errors import SourceError, quote
 
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?")
+_POINTS = (Held.CHANGE, Held.DEVIATION)
+_IN_PERCENT = (Held.SHARE, *_POINTS)
 _HALF = Decimal("0.5")
 _HUNDRED = Decimal(100)
 _LARGEST = Decimal("1e12")
@@ -33,13 +35,15 @@ class Written:
 def read_figure(column: Column, text: str, where: Callable[[str], str]) -> Written:
     """The figure in a cell; `where` says where a column of its row stands. Raises SourceError for what is none."""
     bare = text.strip().replace("\N{MINUS SIGN}", "-")
-    percent = column.held in (Held.SHARE, Held.CHANGE) and bare.endswith("%")
+    percent = column.held in _IN_PERCENT and bare.endswith("%")
     number = bare.removesuffix("%").strip() if percent else bare
     if column.held is Held.RATIO:
         number = number.removesuffix("×").removesuffix("x").strip()
     if not _NUMBER.fullmatch(number) or abs(value := Decimal(number)) > _LARGEST:
         raise SourceError(f"{where(column.name)}: found {quote(text)}, expected a {_EXPECTED[column.held]}; correct it")
     value = Decimal(number)
+    if column.held in _POINTS and value and not percent:  # 0.4 may be meant as points or as a fraction
+        raise SourceError(f"{where(column.name)}: found {quote(text)}, expected a {_EXPECTED[column.held]}; correct it")
     half = _half(value)
     if percent:
         value, half = value / _HUNDRED, half / _HUNDRED
@@ -57,19 +61,22 @@ def _half(value: Decimal) -> Decimal:
 
 _EXPECTED: Mapping[Held, str] = {
     Held.SHARE: "percentage, as `93.5%`, or a fraction from 0 to 1",
-    Held.CHANGE: "change in percentage points, as `-0.4%`, or as a fraction",
+    Held.CHANGE: "change in percentage points with their %, as `-0.4%`",
+    Held.DEVIATION: "deviation in percentage points with their %, as `0.3%`",
     Held.RATIO: "number (original ÷ new)",
     Held.AMOUNT: "number",
 }
 _LIMITS: Mapping[Held, tuple[Decimal, Decimal]] = {
     Held.SHARE: (Decimal(0), Decimal(1)),
     Held.CHANGE: (Decimal(-1), Decimal(1)),
+    Held.DEVIATION: (Decimal(0), Decimal(1)),
     Held.RATIO: (Decimal("1e-6"), _LARGEST),
     Held.AMOUNT: (Decimal("1e-12"), _LARGEST),
 }
 _BEYOND: Mapping[Held, str] = {
     Held.SHARE: "expected from 0 % to 100 %: a percentage with its %, or a fraction from 0 to 1",
-    Held.CHANGE: "expected from -100 % to 100 %: percentage points with their %, or a fraction",
+    Held.CHANGE: "expected percentage points from -100 % to 100 %",
+    Held.DEVIATION: "expected percentage points from 0 % to 100 %",
     Held.RATIO: "expected a number above 0 (original ÷ new)",
     Held.AMOUNT: "expected a number above 0",
 }

@@ -69,8 +69,8 @@ def graph(survey: Survey) -> str:
             entry.paper.key,
             entry.paper.date,
             str(len(entry.compared_by)),
-            str(len(entry.compares_to)),
-            ", ".join(entry.compares_to) or "–",
+            str(len(entry.names)),
+            ", ".join(entry.names) or "–",
         )
         for entry in order
     ]

@@ -56,7 +56,9 @@ def test_another_corpus(study: Path, tmp_path: Path, capsys: pytest.CaptureFixtu
 def test_check_names_them(study: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """The findings of `audit check` name what of the corpus would settle them."""
     assert _run(["check", str(study / "results.csv"), "--select", "CTX001,CTX002", "--format", "json"]) == 1
-    remedies = {each["code"]: each["remedy"] for each in json.loads(capsys.readouterr().out)["findings"]}
+    out, err = capsys.readouterr()
+    assert "seen beside the 4 papers of papers" in err
+    remedies = {each["code"]: each["remedy"] for each in json.loads(out)["findings"]}
     assert "of the corpus, with results on the study's pairs: `big` (2015, compared with by 2)" in remedies["CTX001"]
     assert "`new` (2018, never compared with)" in remedies["CTX002"]
 

@@ -40,6 +40,7 @@ def test_degrees_leave_out_what_is_no_paper() -> None:
     assert graph.compared_by == {"a": (), "b": ("a",)}
     assert [each.compared_to for each in graph.dangling] == ["x"]
     assert [each.paper for each in graph.with_itself] == ["b"]
+    assert graph.names == {"a": ("b", "x"), "b": ()}
 
 
 def test_the_most_compared_to_come_first() -> None:

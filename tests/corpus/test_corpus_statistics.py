@@ -11,7 +11,7 @@ from audit.corpus import tables
 from audit.corpus.reading import read
 from audit.corpus.statistics import FIGURE_PAIRS, HALF, document, reporting_on
 from audit.papers import Corpus
-from tests.corpus.small_corpora import SHARED, write_tables
+from tests.corpus.small_corpora import COMPARISONS, SHARED, write_tables
 
 
 @pytest.fixture(scope="module")
@@ -123,6 +123,14 @@ def test_both_forms_give_the_same(published: Corpus, counted: dict[str, Any], tm
         tables.write(published, tmp_path / suffix[1:], suffix)
         again = document(read(tmp_path / suffix[1:]))
         assert json.dumps(again) == json.dumps(counted)
+
+
+def test_a_paper_that_compares_with_a_stranger_compares_with_one(tmp_path: Any) -> None:
+    """A name that is no paper of the collection is still compared with."""
+    more = [*COMPARISONS, {"paper": "big", "compared_to": "lost"}]
+    counted = document(read(write_tables(tmp_path, comparisons=more)))
+    assert (counted["compare_to_none"], counted["compare_to_one"], counted["comparisons"]) == (1, 2, 4)
+    assert counted["dangling"] == [["big", "lost"]]
 
 
 def test_a_small_collection_is_counted_by_hand(tmp_path: Any) -> None:

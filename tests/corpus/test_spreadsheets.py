@@ -49,6 +49,11 @@ BROKEN = {
         [spreadsheet_result("1", "a", Top1="0.7010")],
         r"Results-Grid view\.csv, row 2, column `Top1`: found '0\.7010', expected a percentage with its %",
     ),
+    "a change without its sign": (
+        PAPERS,
+        [spreadsheet_result("1", "a", dTop1="-0.400")],
+        r"Results-Grid view\.csv, row 2, column `dTop1`: found '-0\.400', expected a change in percentage points",
+    ),
     "two papers with one key": (
         [*PAPERS, spreadsheet_paper("a")],
         RESULTS,
