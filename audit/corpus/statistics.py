@@ -37,7 +37,7 @@ class PairCount:
 
 @dataclass(frozen=True)
 class Histogram:
-    """How many papers have each number, those that are peer-reviewed and the others apart; from 0 to the largest."""
+    """How many papers, or curves of them, have each number from 0 on; those that are peer-reviewed stand apart."""
 
     reviewed: tuple[int, ...]
     others: tuple[int, ...]
@@ -51,14 +51,15 @@ def pair_counts(corpus: Corpus) -> tuple[PairCount, ...]:
 
 def degrees(corpus: Corpus, of: Mapping[str, Sequence[str]]) -> Histogram:
     """The histogram of how many papers stand beside each, by key."""
-    return histogram(corpus, {key: len(others) for key, others in of.items()})
+    return histogram(corpus, ((key, len(others)) for key, others in of.items()))
 
 
-def histogram(corpus: Corpus, numbers: Mapping[str, int]) -> Histogram:
-    """The histogram of one number for each paper, by key."""
-    size = max(numbers.values(), default=0) + 1
-    reviewed = Counter(number for key, number in numbers.items() if corpus.by_key[key].peer_reviewed)
-    others = Counter(number for key, number in numbers.items() if not corpus.by_key[key].peer_reviewed)
+def histogram(corpus: Corpus, numbers: Iterable[tuple[str, int]]) -> Histogram:
+    """The histogram of numbers that belong to papers, each given with its key."""
+    held = list(numbers)
+    size = max((number for _, number in held), default=0) + 1
+    reviewed = Counter(number for key, number in held if corpus.by_key[key].peer_reviewed)
+    others = Counter(number for key, number in held if not corpus.by_key[key].peer_reviewed)
     return Histogram(tuple(reviewed[n] for n in range(size)), tuple(others[n] for n in range(size)))
 
 
@@ -126,8 +127,8 @@ def document(corpus: Corpus) -> dict[str, Any]:
             for each in counts
             if each.papers >= COMMON
         ],
-        "pairs_per_paper": _shown(histogram(corpus, pairs_per_paper(corpus))),
-        "points_per_curve": {str(size): number for size, number in sorted(Counter(points.values()).items())},
+        "pairs_per_paper": _shown(histogram(corpus, pairs_per_paper(corpus).items())),
+        "points_per_curve": _shown(histogram(corpus, ((curve[0], number) for curve, number in points.items()))),
         "comparisons": len(corpus.comparisons),
         "compare_to_none": sum(number == 0 for number in outs.values()),
         "compare_to_one": sum(number == 1 for number in outs.values()),

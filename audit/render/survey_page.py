@@ -14,6 +14,14 @@ from audit.render.svg_plot import plot
 from audit.survey import PairEntry, Survey
 
 COMMON = 4  # papers from which a pair stands in the table
+_COMPARISONS = (
+    ("compares_to_histogram", "How many papers a paper compares with", "Papers by how many they compare with."),
+    ("compared_to_histogram", "How many papers compare with a paper", "Papers by how many compare with them."),
+)
+_PAIRS = (
+    ("pairs_per_paper", "On how many pairs a paper reports", "Papers by how many pairs they report on."),
+    ("points_per_curve", "How many points a curve has", "Papers on a pair by points with an accuracy and a size."),
+)
 _CURVES = (
     "On each pair where several papers give both, and for results of their own techniques. A curve is a paper, or a "
     "variant of one that has several; curves of accuracy begin at 1× with the paper's own dense network, and changes "
@@ -73,7 +81,8 @@ def render(survey: Survey) -> str:
             answer=headline(statistics),
             numbers=_numbers(statistics),
             told=comparisons_told(statistics),
-            charts=_charts(statistics),
+            charts=_charts(statistics, _COMPARISONS),
+            pair_charts=_charts(statistics, _PAIRS),
             arcs=arc_diagram(survey.papers),
             later=bool(statistics["comparisons_with_later"]),
             alone=sum(not entry.compares_to and not entry.compared_by for entry in survey.papers),
@@ -101,19 +110,7 @@ def _numbers(statistics: Mapping) -> tuple[Number, ...]:
     return tuple(Number(statistics[key], words) for key, words in told)
 
 
-def _charts(statistics: Mapping) -> tuple[Chart, ...]:
-    told = (
-        (
-            "compares_to_histogram",
-            "How many papers a paper compares with",
-            "Papers by how many they compare with.",
-        ),
-        (
-            "compared_to_histogram",
-            "How many papers compare with a paper",
-            "Papers by how many compare with them.",
-        ),
-    )
+def _charts(statistics: Mapping, told: Sequence[tuple[str, str, str]]) -> tuple[Chart, ...]:
     return tuple(Chart(title, reading, tuple(_bars(statistics[key]))) for key, title, reading in told)
 
 

@@ -99,6 +99,15 @@ def test_histograms_hold_every_paper(counted: dict[str, Any]) -> None:
     assert sum(counted["compares_to_histogram"]["peer_reviewed"]) == counted["peer_reviewed"] == 57
 
 
+def test_pairs_and_points_hold_every_paper(published: Corpus, counted: dict[str, Any]) -> None:
+    """Papers by their pairs are all with comparable results; points by curves are all that have a size."""
+    pairs = [sum(both) for both in zip(*counted["pairs_per_paper"].values(), strict=True)]
+    assert sum(pairs) == len({result.paper for result in published.comparable})
+    assert sum(n * papers for n, papers in enumerate(pairs)) == len({(r.paper, r.pair) for r in published.comparable})
+    points = [sum(both) for both in zip(*counted["points_per_curve"].values(), strict=True)]
+    assert sum(n * curves for n, curves in enumerate(points)) == counted["results_with_accuracy_and_size"]
+
+
 def test_conflicts_are_shown_with_both_figures(counted: dict[str, Any]) -> None:
     """Two rows of one paper repeat the changes of a third: both readings of each are told."""
     assert {(each["result"], each["quantity"]) for each in counted["conflicts"]} == {
