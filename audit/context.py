@@ -74,7 +74,8 @@ def _contexts(case: Case, corpus: Corpus) -> Iterator[Context]:
                 by_paper.setdefault(result.paper, []).append(result)
     seen = _seen(case, corpus)
     own = {paper.key for paper in map(corpus.named, _own_names(case)) if paper is not None}
-    pairs = sorted({(datasets[cells.dataset[c]], architectures[cells.architecture[c]]) for c in range(len(cells))})
+    first = np.unique(cells.pair, return_index=True)[1].tolist()
+    pairs = sorted((datasets[cells.dataset[cell]], architectures[cells.architecture[cell]]) for cell in first)
     for dataset, architecture in pairs:
         places = list(dict.fromkeys(_called(case, dataset, architecture)))
         ratios = _ratios(case, dataset, architecture)
