@@ -103,7 +103,7 @@ def _text(value: object) -> str:
     if value is None or value != value:
         return ""
     if isinstance(value, float):
-        return str(int(value)) if value.is_integer() else repr(value)
+        return str(int(value)) if value.is_integer() else repr(float(value))
     return str(value)
 
 

@@ -4,6 +4,7 @@ import csv
 from dataclasses import replace
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from audit.corpus import tables
@@ -156,6 +157,31 @@ def test_tables_that_are_not_there_are_empty(tmp_path: Path) -> None:
     write_table(tmp_path / "papers.csv", [], ("key", "date"))
     with pytest.raises(SourceError, match=r"papers\.csv: holds no papers"):
         read(tmp_path)
+
+
+def test_parquet_of_other_programs(tmp_path: Path) -> None:
+    """Numbers, dates and flags of their own types read as their texts do."""
+    papers = "select 'a' as key, date '2020-05-01' as date, true as peer_reviewed"
+    results = (
+        "select 'r' as result, 'a' as paper, 'CIFAR-10' as dataset, 'ResNet-56' as architecture, 0.93::double as top1, "
+        "0.0625::double as gigaflops, 0.125 as dense_gigaflops, 3 as trials, 2.5::float as compression_ratio"
+    )
+    for name, query in (("papers", papers), ("results", results)):
+        duckdb.sql(f"copy ({query}) to '{tmp_path}/{name}.parquet'")
+    corpus = read(tmp_path)
+    assert (corpus.papers[0].date, corpus.papers[0].peer_reviewed) == ("2020-05-01", True)
+    (result,) = corpus.results
+    assert (result.trials, result.get("top1"), result.get("compression_ratio")) == (3, 0.93, 2.5)
+    assert (result.get("theoretical_speedup"), result.get("macs")) == (2.0, 62.5e6)
+
+
+@pytest.mark.parametrize("suffix", tables.FORMATS)
+def test_papers_alone_are_written_and_read(tmp_path: Path, suffix: str) -> None:
+    """Tables without rows come back without rows."""
+    write_table(tmp_path / "papers.csv", PAPERS)
+    corpus = read(tmp_path)
+    tables.write(corpus, tmp_path / "out", suffix)
+    assert without_places(read(tmp_path / "out")) == without_places(corpus)
 
 
 def test_two_files_for_one_table(tmp_path: Path) -> None:
