@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from audit.known_datasets import known_dataset
+from audit.papers import Corpus
 from audit.results import Coded, Results, numbered
 from audit.roles import NO_SCORE, Roles, plain
 from audit.schema import DENSE
@@ -20,10 +21,14 @@ LIVING_SHARE = 0.05  # a network within this share of the way from chance to den
 
 @dataclass(frozen=True, eq=False)
 class Case:
-    """Results and study, with the study's metric, its reference values and the methods' roles."""
+    """Results and study, with the study's metric, its reference values and the methods' roles.
+
+    `corpus` is the collection of papers that the study is seen beside, where it names one.
+    """
 
     results: Results
     study: Study
+    corpus: Corpus | None = None
 
     @cached_property
     def today(self) -> datetime.date:
@@ -37,7 +42,7 @@ class Case:
 
     def judged_by(self, name: str, metric: Metric) -> "Case":
         """The same results under another metric: what is collapsed and which direction is better follow from it."""
-        return Case(self.results, replace(self.study, metrics={name: metric}))
+        return replace(self, study=replace(self.study, metrics={name: metric}))
 
     @cached_property
     def worked_out(self) -> dict[object, Any]:

@@ -13,6 +13,7 @@ import numpy as np
 from audit.case import Case
 from audit.checklist import CHECKLIST
 from audit.claims import answers
+from audit.papers import Corpus
 from audit.registry import Loaded, RuleError, asked, parameters, position, resolve, rules
 from audit.report import Input, ItemReport, MethodReport, MetricReport, PairReport, Report, RuleReport
 from audit.results import Results
@@ -336,9 +337,10 @@ def audit_results(
     select: frozenset[str] | None = None,
     ignore: frozenset[str] = frozenset(),
     severities: Mapping[str, Severity] = MappingProxyType({}),
+    corpus: Corpus | None = None,
 ) -> Report:
     """Judge results under a study's declarations and put together everything that a reader is told."""
-    case = Case(results, study)
+    case = Case(results, study, corpus)
     metric = study.metric
     chosen = asked(select, ignore, study)
     findings = judge(case, select=select, ignore=ignore, severities=severities)

@@ -1,8 +1,9 @@
 """The techniques that a study is held against: those of others in its results, and those of `[[comparison]]`.
 
-A technique in the results is dated by `[method.NAME] year`, else by the table of landmark techniques; one of
-`[[comparison]]` by its `date` or `year`, else by the same table. Proposed methods are nobody else's, nor is a method
-with `ours = true`, nor the only one that can be meant where none is marked. A comparison counts where it has figures.
+A technique in the results is dated by `[method.NAME] year`, else by the table of landmark techniques, else by the
+papers of the study's corpus; one of `[[comparison]]` by its `date` or `year`, else by the same two. Proposed methods
+are nobody else's, nor is a method with `ours = true`, nor the only one that can be meant where none is marked. A
+comparison counts where it has figures.
 """
 
 from collections.abc import Iterator
@@ -12,6 +13,7 @@ from datetime import date
 import numpy as np
 
 from audit.case import Case
+from audit.papers import Corpus
 from audit.roles import Role, alias
 from audit.study import toml_key
 from audit.study.comparison import Comparison, Figure
@@ -70,7 +72,16 @@ class Other:
 
 def others(case: Case) -> tuple[Other, ...]:
     """Every technique that a study is held against, those of the results first."""
-    return (*_of_results(case), *map(_of_comparison, filter(has_figures, case.study.comparisons)))
+    reported = filter(has_figures, case.study.comparisons)
+    return (*_of_results(case), *(_of_comparison(comparison, case.corpus) for comparison in reported))
+
+
+def published(name: str, corpus: Corpus | None) -> Technique | None:
+    """The technique that a name means: by the table of landmark techniques, else by the papers of a corpus."""
+    if (landmark := technique(name)) or corpus is None:
+        return landmark
+    paper = corpus.named([name])
+    return Technique(name, paper.year, paper.kind, paper.key) if paper else None
 
 
 def has_figures(comparison: Comparison) -> bool:
@@ -94,7 +105,9 @@ def _of_results(case: Case) -> Iterator[Other]:
         role = case.roles.by_name.get(name)
         declared = case.study.methods.get(name)
         ours = declared.ours if declared else None
-        landmark = technique(name) or (technique(declared.label) if declared and declared.label else None)
+        landmark = published(name, case.corpus)
+        if landmark is None and declared and declared.label:
+            landmark = published(declared.label, case.corpus)
         year = declared.year if declared else None
         alone = case.roles.proposed == (name,) and landmark is None and year is None
         if not len(rows) or role is None or ours or (role.proposed and (case.roles.declared or alone)):
@@ -110,8 +123,8 @@ def _of_results(case: Case) -> Iterator[Other]:
         )
 
 
-def _of_comparison(comparison: Comparison) -> Other:
-    landmark, meant = technique(comparison.technique), alias(comparison.technique)
+def _of_comparison(comparison: Comparison, corpus: Corpus | None) -> Other:
+    landmark, meant = published(comparison.technique, corpus), alias(comparison.technique)
     year = comparison.year or (comparison.date.year if comparison.date else None)
     named = Role(comparison.technique, meant, {}, {}, {}, meant)
     return Other(

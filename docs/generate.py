@@ -18,6 +18,8 @@ import msgspec
 
 from audit.checklist import CHECKLIST
 from audit.cli import COMMANDS, group
+from audit.corpus import normalise
+from audit.corpus.columns import TABLES
 from audit.registry import rules
 from audit.schema import COLUMNS, CURVES, LAYER_COUNTS, LAYER_NAME, Column, Group
 from audit.sources import units
@@ -218,20 +220,45 @@ def methods() -> str:
     return "\n".join(lines)
 
 
+def corpus() -> str:
+    """The tables of a collection, column by column, and the rules of conversion."""
+    lines = []
+    for name, columns_ in TABLES.items():
+        lines += [f"## `{name}`", ""]
+        lines += table(
+            ("column", "holds", "meaning"),
+            ((_needed(each.name, each.required), each.held.value, each.meaning) for each in columns_),
+        )
+    return "\n".join([*lines, "## Conversions", "", _doc(normalise)])
+
+
+def _needed(name: str, required: bool) -> str:
+    return f"`{name}`, needed" if required else f"`{name}`"
+
+
 def commands() -> str:
     """What each command does, its arguments and its options."""
     lines = []
-    for name in sorted(COMMANDS):
-        command = group.get_command(click.Context(group), name)
-        assert command is not None
+    for name, command in _commands():
         arguments = [
             each.metavar or str(each.name).upper() for each in command.params if isinstance(each, click.Argument)
         ]
         options = [each for each in command.params if isinstance(each, click.Option)]
-        lines += [f"## `audit {name}`", "", f"`{' '.join(['audit', name, *arguments])}`", ""]
+        called = "COMMAND" if isinstance(command, click.Group) else ""
+        lines += [f"## `audit {name}`", "", f"`{' '.join(['audit', name, *arguments, called]).rstrip()}`", ""]
         lines += [inspect.cleandoc(command.help or ""), ""]
         lines += table(("option", "meaning"), ((_option(each), _meaning(each)) for each in options)) if options else []
     return "\n".join(lines)
+
+
+def _commands() -> Iterator[tuple[str, click.Command]]:
+    """Every command by name, each group followed by the commands in it."""
+    for name in sorted(COMMANDS):
+        command = group.get_command(click.Context(group), name)
+        assert command is not None
+        yield name, command
+        if isinstance(command, click.Group):
+            yield from ((f"{name} {each}", command.commands[each]) for each in sorted(command.commands))
 
 
 def _option(option: click.Option) -> str:
@@ -257,6 +284,7 @@ def _doc(thing: object) -> str:
 PAGES: dict[str, Callable[[], str]] = {
     "columns.md": columns,
     "commands.md": commands,
+    "corpus.md": corpus,
     "methods.md": methods,
     "rules.md": rule_pages,
     "sources.md": sources,

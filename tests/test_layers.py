@@ -119,6 +119,13 @@ def test_check_of_a_store_loads_nothing_heavy(small_study: Path) -> None:
     assert not loaded_by_command("check", str(small_study)) & {*NOT_FOR_A_CHECK, "duckdb"}
 
 
+def test_a_collection_is_counted_without_extras(tmp_path: Path) -> None:
+    """`audit corpus statistics` needs neither a graph library, nor one that draws, nor a parser of BibTeX."""
+    (tmp_path / "papers.csv").write_text("key,date\none,2020\n", encoding="utf-8")
+    loaded = loaded_by_command("corpus", "statistics", str(tmp_path))
+    assert not loaded & {*HEAVY, "scipy.stats", "runners", "networkx", "bibtexparser"}
+
+
 def test_importing_audit_loads_the_standard_library_alone() -> None:
     """`import audit` is free: what it offers is imported when it is first used."""
     assert third_party(loaded_by("import audit")) == {"audit"}

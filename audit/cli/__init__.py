@@ -20,6 +20,8 @@ from audit.cli.complaint import complain
 COMMANDS = {
     "architectures": "List architectures with their parameters, MACs and what can be pruned.",
     "check": "Judge results against the checklist.",
+    "context": "List the published techniques that a study does not compare with.",
+    "corpus": "Survey a collection of papers: import, add, statistics, graph, report.",
     "demo": "Run the embedded study, audit it, and write its report.",
     "init": "Begin a study file, with a question for what only a person knows.",
     "export": "Write results as one normalised table.",
@@ -30,6 +32,7 @@ COMMANDS = {
     "run": "Run a study: every network of its grid, into MLflow.",
     "ui": "Open MLflow's page on a results directory.",
 }
+EXTRAS = {"bibtexparser": "corpus", "matplotlib": "corpus", "networkx": "corpus"}  # of libraries that `run` has not
 WITH_SETTINGS = ("check", "gate")  # whose arguments may stand in pyproject.toml
 FINDINGS, WRONG_USAGE, NO_INPUT, DEFECT = 1, 2, 3, 4
 INTERRUPTED = 130
@@ -107,6 +110,9 @@ def _run(arguments: list[str]) -> int:
         return group.main(arguments, prog_name="audit", standalone_mode=False) or 0
     except click.exceptions.Exit as stop:
         return stop.exit_code
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.format_message(), err=True)
+        return WRONG_USAGE
     except click.ClickException as error:
         complain(f"{error.format_message()}{_hint(error)}")
         return WRONG_USAGE
@@ -152,8 +158,9 @@ def _explain(error: Exception) -> int:
         and error.name
         and error.name.partition(".")[0] not in ("audit", "runners")
     ):
+        extra = EXTRAS.get(error.name.partition(".")[0], "run")
         click.echo(
-            f"audit: this needs `{error.name}`, which is not installed: pip install 'prune-audit[run]'", err=True
+            f"audit: this needs `{error.name}`, which is not installed: pip install 'prune-audit[{extra}]'", err=True
         )
         return NO_INPUT
     click.echo(

@@ -62,7 +62,7 @@ def render(report: Report) -> str:
     """The page of a report."""
     styles = palette.styles(report)
     return (
-        _environment()
+        environment()
         .get_template("page.html")
         .render(
             report=report,
@@ -88,11 +88,12 @@ def notebook(report: Report) -> str:
             (Verdict.WAIVED, "waived"),
         )
     ]
-    return _environment().get_template("notebook.html").render(report=report, tables=tables)
+    return environment().get_template("notebook.html").render(report=report, tables=tables)
 
 
 @cache
-def _environment() -> Environment:
+def environment() -> Environment:
+    """Where the templates of pages are found, and what they may call."""
     environment = Environment(
         loader=PackageLoader("audit", "templates/html"),
         autoescape=True,

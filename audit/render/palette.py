@@ -4,7 +4,7 @@ Colours keep a contrast of at least 3:1 to the page, light and dark, and differ 
 green; markers differ within a figure, so that colour is never the only sign.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from audit.report import MethodReport, Report
@@ -70,3 +70,16 @@ def proposed_first(methods: tuple[MethodReport, ...]) -> list[MethodReport]:
     """The pruning methods, proposed ones first, otherwise in the order of the report; the dense control is none."""
     pruning = [method for method in methods if method.role != "dense"]
     return sorted(pruning, key=lambda method: method.role != "proposed")
+
+
+def apart(names: Iterable[str]) -> dict[str, Style]:
+    """A style for each of many names that have no roles: of a hundred, no two have the same colour and marker.
+
+    Colours and markers go round side by side; their numbers have no common divisor.
+    """
+    chosen: dict[str, Style] = {}
+    for index, name in enumerate(dict.fromkeys(names)):
+        colour, marker = COLOURS[index % len(COLOURS)], MARKERS[index % len(MARKERS)]
+        filled = index // (len(COLOURS) * len(MARKERS)) % 2 == 0
+        chosen[name] = Style(colour, marker, filled, False)
+    return chosen

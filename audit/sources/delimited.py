@@ -27,10 +27,12 @@ _SAYS_DELIMITER = re.compile(r"""\s*"?sep=([^\w\s"]|\t)"?[\t ]*(?:\r\n|\r|\n)"""
 _QUOTED = re.compile(r'"(?:[^"]|"")*(?:"|$)', re.DOTALL)
 
 
-def read_delimited(path: Path, delimiter: str | None = None, header: int | None = None) -> Foreign:
+def read_delimited(
+    path: Path, delimiter: str | None = None, header: int | None = None, *, may_be_empty: bool = False
+) -> Foreign:
     """Read a delimited file; `header` is the record that holds the headings, by default the first that is not blank.
 
-    Raises SourceError, naming the record, for what is not such a file.
+    Raises SourceError, naming the record, for what is not such a file, and for one without rows unless it may be empty.
     """
     encoding = _encoding(path)
     said = _said_delimiter(path, encoding)
@@ -40,7 +42,7 @@ def read_delimited(path: Path, delimiter: str | None = None, header: int | None 
     if encoding == "utf-8-sig" and path.stat().st_size >= _LARGE and at == (2 if said else 1):
         table = _fast(path, delimiter, titles, at)
     if table is None:
-        table = _exact(path, encoding, delimiter, titles, at)
+        table = _exact(path, encoding, delimiter, titles, at, may_be_empty)
     return table
 
 
@@ -140,7 +142,9 @@ def _header(path: Path, encoding: str, delimiter: str, wanted: int | None, past:
     raise SourceError(f"{path}: has no row {wanted} for its headings; see `header` in [[source]]")
 
 
-def _exact(path: Path, encoding: str, delimiter: str, titles: Sequence[str], header: int) -> Foreign:
+def _exact(
+    path: Path, encoding: str, delimiter: str, titles: Sequence[str], header: int, may_be_empty: bool = False
+) -> Foreign:
     numbers: list[int] = []
     rows: list[list[str]] = []
     wide = len(titles)
@@ -166,11 +170,11 @@ def _exact(path: Path, encoding: str, delimiter: str, titles: Sequence[str], hea
                 )
         numbers.append(number)
         rows.append(fields)
-    if not rows:
+    if not rows and not may_be_empty:
         raise SourceError(f"{path}: holds no networks: it has a header and no rows")
     columns = {
         title: np.array([text or None for text in texts], object)
-        for title, texts in zip(titles, zip(*rows, strict=True), strict=True)
+        for title, texts in zip(titles, zip(*rows, strict=True) if rows else [()] * len(titles), strict=True)
     }
     return Foreign(str(path), columns, np.array(numbers, np.int64), again=met_before(map(tuple, rows)))
 

@@ -4,8 +4,8 @@ What it checks
 For each proposed method on each pair (data set × architecture): a technique by others that is neither random nor plain
 magnitude pruning, published at most `years` (3) years before the study's date, has a number above 1× on the same pair,
 or a figure in `[[comparison]]` that names this data set and this architecture (whatever their case and punctuation). It
-is dated as for CTX002. In the results, dated by the landmark table: pass; by a declared year, or in `[[comparison]]`:
-declared.
+is dated as for CTX002. In the results, dated by the landmark table or a corpus: pass; by a declared year, or in
+`[[comparison]]`: declared. With `[study] corpus`, a fail names the techniques of it that report results on the pair.
 
 Why it matters
 Random and magnitude pruning say whether a method does anything at all; only a current technique on the same pair says
@@ -28,6 +28,7 @@ from typing import TypeAlias
 import numpy as np
 
 from audit.case import Case
+from audit.context import suggestion, within_years
 from audit.literature import NO_ROWS, Other, dated, others
 from audit.rule import DECLARED, FAIL, PASS, UNDECIDABLE, Judgement, Rule, Scope, Severity, Verdict
 from audit.subjects import Label, each_method, labelled
@@ -62,7 +63,7 @@ def check(case: Case, *, years: int) -> Judgement:
         on_pair = _Pairs(case, candidates)
         labels = [subjects.label(number) for number in range(len(subjects))]
         pairs = [int(cells.pair[subjects.cells(number)[0]]) for number in range(len(subjects))]
-        said = [_about(case, on_pair.of(pair, label), years) for pair, label in zip(pairs, labels, strict=True)]
+        said = [_about(case, on_pair.of(pair, label), years, label) for pair, label in zip(pairs, labels, strict=True)]
         rows = [subjects.rows(number) for number in range(len(subjects))]
     verdict, observed, message, remedy = (list(each) for each in zip(*said, strict=True))
     return Judgement(subjects, verdict, observed, expected, message, remedy, rows)
@@ -98,7 +99,7 @@ def _plain(name: str) -> str:
     return "".join(letter for letter in name.casefold() if letter.isalnum())
 
 
-def _about(case: Case, found: list[tuple[Other, bool | None]], years: int) -> _Said:
+def _about(case: Case, found: list[tuple[Other, bool | None]], years: int, label: Label) -> _Said:
     """What is said of one proposed method on one pair, held against the techniques that may be on it."""
     today = case.study.day()
     here = [other for other, there in found if there]
@@ -125,7 +126,8 @@ def _about(case: Case, found: list[tuple[Other, bool | None]], years: int) -> _S
         FAIL,
         _listed(here) or "no technique by others but random and magnitude pruning",
         "no recent technique by others is compared with on this pair",
-        "run one on this pair, or give its figures on it in `[[comparison]]`",
+        "run one on this pair, or give its figures on it in `[[comparison]]`"
+        + suggestion(case, within_years(case, years), (str(label["dataset"]), str(label["architecture"]))),
     )
 
 

@@ -2,7 +2,8 @@
 
 What it checks
 A method that prunes by magnitude has a number above 1× in the results, or a technique in `[[comparison]]` that does has
-figures. A method's recorded or declared score decides; where there is none, the table of landmark techniques does. Any
+figures. A method's recorded or declared score decides; where there is none, the table of landmark techniques does, then
+the papers of `[study] corpus`. Any
 allocation, schedule and granularity counts. A proposed method counts only where it is plain magnitude pruning itself
 (global or uniform). Figures of `[[comparison]]` give declared, never pass. Judged for the study as a whole.
 
@@ -23,7 +24,9 @@ Source: Blalock et al. 2020, appendix B; Janowsky 1989.
 import numpy as np
 
 from audit.case import Case
+from audit.context import suggestion
 from audit.literature import NO_ROWS, Other, others
+from audit.papers import MAGNITUDE
 from audit.roles import Role
 from audit.rule import DECLARED, FAIL, PASS, UNDECIDABLE, Judgement, Rule, Scope, Severity
 from audit.subjects import whole_study
@@ -62,6 +65,7 @@ def check(case: Case) -> Judgement:
             [np.concatenate([other.rows for other in supposed])],
         )
     remedy = "run `global_magnitude`, or give its figures on the same data set and architecture in `[[comparison]]`"
+    remedy += suggestion(case, lambda paper: paper.kind == MAGNITUDE)
     return Judgement(
         subject,
         [FAIL],

@@ -23,6 +23,7 @@ Source: Blalock et al. 2020, appendix B and section 4.1.
 import numpy as np
 
 from audit.case import Case
+from audit.context import suggestion
 from audit.literature import NO_ROWS, Other, others
 from audit.rule import DECLARED, FAIL, PASS, UNDECIDABLE, Judgement, Rule, Scope, Severity
 from audit.subjects import whole_study
@@ -63,7 +64,8 @@ def check(case: Case, *, before: int) -> Judgement:
         _listed(candidates) or "no technique by others but random and magnitude pruning",
         expected,
         f"no technique proposed before {before} is compared with",
-        "run one, e.g. Optimal Brain Damage, or give its figures in `[[comparison]]`",
+        "run one, e.g. Optimal Brain Damage, or give its figures in `[[comparison]]`"
+        + suggestion(case, lambda paper: paper.year < before),
         [_rows(candidates)],
     )
 

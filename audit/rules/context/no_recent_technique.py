@@ -3,7 +3,8 @@
 What it checks
 A technique by others, published at most `years` (3) years before the study's date, has a number above 1× in the
 results, or has figures in `[[comparison]]`. The study's date is `[study] date`, else today. A technique is dated by
-`[method.NAME] year` or the comparison's `date` or `year`, else by the table of landmark techniques; a year counts
+`[method.NAME] year` or the comparison's `date` or `year`, else by the table of landmark techniques, else by the papers
+of `[study] corpus`, of which a fail names those that report results on the study's pairs; a year counts
 whole, so for a study of November 2026 all of 2023 is within three years. Proposed methods, those with `ours = true`,
 random and matched baselines and controls are not techniques by others. A pass rests on the landmark table; where a
 declared year decides it is declared. Judged for the study as a whole.
@@ -25,6 +26,7 @@ Source: Blalock et al. 2020, appendix B and section 4.1.
 import numpy as np
 
 from audit.case import Case
+from audit.context import suggestion, within_years
 from audit.literature import NO_ROWS, Other, dated, others
 from audit.rule import DECLARED, FAIL, PASS, UNDECIDABLE, Judgement, Rule, Scope, Severity
 from audit.subjects import whole_study
@@ -64,7 +66,8 @@ def check(case: Case, *, years: int) -> Judgement:
         _listed(candidates) or "no technique by others but random and magnitude pruning",
         expected,
         "no recent technique by others is compared with",
-        "run one, or give its figures on the same data set and architecture in `[[comparison]]`",
+        "run one, or give its figures on the same data set and architecture in `[[comparison]]`"
+        + suggestion(case, within_years(case, years)),
         [_rows(candidates)],
     )
 

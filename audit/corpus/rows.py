@@ -1,0 +1,130 @@
+"""Reading rows of a table by a schema: what a cell may hold, or one clear error with file, row and column."""
+
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from audit.corpus.columns import Column, Held
+from audit.corpus.written import Written, read_figure
+from audit.sources.delimited import read_delimited
+from audit.sources.errors import SourceError, quote
+from audit.sources.foreign import Foreign
+from audit.sources.parquet import read_parquet
+from audit.study import meant
+
+MISSING = frozenset({"", "???"})
+_DATE = re.compile(r"(\d{4})(?:-(\d{1,2})(?:-(\d{1,2}))?)?")
+_FIGURES = (Held.SHARE, Held.CHANGE, Held.DEVIATION, Held.RATIO, Held.AMOUNT)
+
+
+class Row:
+    """One row: its texts by column, and where it stands. An empty cell, or `???`, is missing."""
+
+    def __init__(self, table: str, record: int, texts: dict[str, str], titles: dict[str, str] | None = None) -> None:
+        self.table, self.record, self.texts, self.titles = table, record, texts, titles or {}
+
+    @property
+    def place(self) -> str:
+        """Its file and row."""
+        return f"{self.table}, row {self.record}"
+
+    def where(self, column: str) -> str:
+        """Where a column of it stands, under the file's own heading."""
+        return f"{self.place}, column `{self.titles.get(column, column)}`"
+
+    def error(self, column: str, message: str) -> SourceError:
+        """The error to raise for a column of it."""
+        return SourceError(f"{self.where(column)}: {message}")
+
+    def text(self, column: str) -> str:
+        """A text, stripped; "" where it is missing."""
+        text = self.texts.get(column, "").strip()
+        return "" if text in MISSING else text
+
+    def needed(self, column: str) -> str:
+        """A text that every row needs; raises SourceError where it is missing."""
+        text = self.text(column)
+        if not text:
+            raise self.error(column, "is empty; every row needs it")
+        return text
+
+    def listed(self, column: str, separator: str = ";") -> tuple[str, ...]:
+        """The names in a list."""
+        return tuple(name for each in self.text(column).split(separator) if (name := each.strip()))
+
+    def date(self, column: str) -> tuple[int, int | None, int | None]:
+        """Year, month and day, as far as written."""
+        text = self.needed(column)
+        found = _DATE.fullmatch(text)
+        year, month, day = (int(part) if part else None for part in (found.groups() if found else ("0", None, None)))
+        if not year or not 1900 <= year <= 2200 or not 1 <= (month or 1) <= 12 or not 1 <= (day or 1) <= 31:
+            raise self.error(column, f"found {quote(text)}, expected a date as {Held.DATE.value}; correct it")
+        return year, month, day
+
+    def flag(self, column: str) -> bool | None:
+        """True, false, or None where it is missing."""
+        text = self.text(column).lower()
+        if text not in ("", "true", "false"):
+            raise self.error(column, f"found {quote(text)}, expected true or false, or nothing")
+        return None if not text else text == "true"
+
+    def count(self, column: str) -> int | None:
+        """A whole number of at least 1, or None where it is missing."""
+        text = self.text(column)
+        if not text:
+            return None
+        if not re.fullmatch(r"\d{1,9}(\.0+)?", text) or not int(text.partition(".")[0]):
+            raise self.error(column, f"found {quote(text)}, expected a whole number, 1 or more")
+        return int(text.partition(".")[0])
+
+    def figures(self, columns: Sequence[Column]) -> dict[str, Written]:
+        """The figures of those columns that hold some."""
+        return {
+            column.name: read_figure(column, self.text(column.name), self.where)
+            for column in columns
+            if column.held in _FIGURES and self.text(column.name)
+        }
+
+
+def read_table(path: Path) -> Foreign:
+    """The texts of a CSV or Parquet file; raises SourceError where it cannot be read."""
+    return read_parquet(path) if path.suffix.lower() == ".parquet" else read_delimited(path, may_be_empty=True)
+
+
+def rows_of(table: Foreign, titles: dict[str, str] | None = None) -> Iterator[Row]:
+    """The rows of a table; `titles` are the file's own headings by column, where they differ."""
+    name_of = {heading: column for column, heading in (titles or {}).items()}
+    for place, record in enumerate(table.records.tolist()):
+        texts = {name_of.get(heading, heading): _text(values[place]) for heading, values in table.columns.items()}
+        yield Row(table.name, record, texts, titles)
+
+
+def _text(value: object) -> str:
+    if value is None or value != value:
+        return ""
+    if isinstance(value, float):
+        return str(int(value)) if value.is_integer() else repr(float(value))
+    return str(value)
+
+
+def need_columns(table: Foreign, needed: Sequence[str], known: Sequence[str] | None = None) -> None:
+    """Raise SourceError where a heading is missing, or, where all are known, is none of them."""
+    missing = [heading for heading in needed if heading not in table.headings]
+    if missing:
+        raise SourceError(
+            f"{table.name}, row 1: has no column {', '.join(f'`{heading}`' for heading in missing)}; found "
+            f"{', '.join(table.headings)}"
+        )
+    unknown = [heading for heading in table.headings if known is not None and heading not in known]
+    if unknown:
+        hint = meant(unknown[0], known or ()) or f"; known are {', '.join(known or ())}"
+        raise SourceError(f"{table.name}, row 1: unknown column `{unknown[0]}`{hint}")
+
+
+def once(row: Row, column: str, seen: dict[str, str], what: str) -> str:
+    """A name that only one row may have; raises SourceError naming both rows."""
+    name = row.needed(column)
+    if name in seen:
+        raise row.error(column, f"{what} `{name}` is there already, in {seen[name]}; rename or remove one of them")
+    seen[name] = f"row {row.record}"
+    return name

@@ -1,0 +1,125 @@
+"""Papers from BibTeX: what is taken of an entry, and one line with its place for what is wrong."""
+
+from pathlib import Path
+
+import pytest
+
+from audit.corpus.reading import read
+from audit.papers import Corpus
+from audit.sources.errors import SourceError
+from tests.corpus.small_corpora import write_tables
+
+bibtex = pytest.importorskip("audit.corpus.bibtex")
+pytest.importorskip("bibtexparser")
+
+SNIP = """
+@inproceedings{lee2019snip,
+  title = {{SNIP}: {S}ingle-shot network pruning based on connection sensitivity},
+  author = {Lee, Namhoon and Ajanthan, Thalaiyasingam and Torr, Philip},
+  booktitle = {ICLR},
+  month = may,
+  year = {2019},
+}
+"""
+
+
+@pytest.fixture
+def corpus(tmp_path: Path) -> Corpus:
+    """A small collection."""
+    return read(write_tables(tmp_path / "corpus"))
+
+
+def read_text(text: str, corpus: Corpus, tmp_path: Path, *techniques: str) -> tuple:
+    """The papers of a BibTeX text."""
+    (tmp_path / "new.bib").write_text(text, encoding="utf-8")
+    return bibtex.read(tmp_path / "new.bib", corpus, techniques)
+
+
+def test_an_entry_becomes_a_paper(corpus: Corpus, tmp_path: Path) -> None:
+    """Key, title without braces, authors, venue, date with its month, and the landmark technique that it is."""
+    (paper,) = read_text(SNIP, corpus, tmp_path)
+    assert (paper.key, paper.date, paper.venue, paper.peer_reviewed) == ("lee2019snip", "2019-05", "ICLR", True)
+    assert paper.title == "SNIP: Single-shot network pruning based on connection sensitivity"
+    assert (paper.techniques, paper.kind) == (("SNIP",), "gradient")
+    assert paper.bibtex.startswith("@inproceedings{lee2019snip,")
+
+
+@pytest.mark.parametrize(
+    ("entry", "venue", "reviewed"),
+    [
+        (
+            "@article{x, title={T}, author={A}, year=2020, journal={arXiv preprint arXiv:1}}",
+            "arXiv preprint arXiv:1",
+            False,
+        ),
+        ("@misc{x, title={T}, author={A}, year=2020, archivePrefix={arXiv}}", "arXiv", False),
+        ("@article{x, title={T}, author={A}, year=2020, journal={JMLR}}", "JMLR", True),
+        ("@inproceedings{x, title={T}, author={A}, year=2020, booktitle={CVPR Workshops}}", "CVPR Workshops", False),
+        ("@inproceedings{x, title={T}, author={A}, date={2020-03-04}, booktitle={ICML}}", "ICML", True),
+    ],
+)
+def test_venues(corpus: Corpus, tmp_path: Path, entry: str, venue: str, reviewed: bool) -> None:
+    """Preprints and workshops do not count as peer-reviewed."""
+    (paper,) = read_text(entry, corpus, tmp_path)
+    assert (paper.venue, paper.peer_reviewed) == (venue, reviewed)
+
+
+def test_accents_are_letters(corpus: Corpus, tmp_path: Path) -> None:
+    """LaTeX's accents become the letters that they are."""
+    entry = r"@article{x, title={Na{\"\i}ve pruning}, author={Carreira-Perpi{\~n}{\'a}n, M.}, year=2020, journal={J}}"
+    (paper,) = read_text(entry, corpus, tmp_path)
+    assert (paper.title, paper.authors) == ("Naïve pruning", "Carreira-Perpiñán, M.")
+
+
+def test_techniques_that_are_named(corpus: Corpus, tmp_path: Path) -> None:
+    """What the caller names counts, with the kind of the first landmark among it."""
+    (paper,) = read_text(SNIP.replace("lee2019snip", "x").replace("{SNIP}:", ""), corpus, tmp_path, "GraSP", "other")
+    assert (paper.techniques, paper.kind) == (("GraSP", "other"), "gradient")
+
+
+WRONG = {
+    "no title": ("@article{x, author={A}, year=2020}", r"new\.bib, line 1: entry `x` has no title"),
+    "no year": ("\n@article{x, title={T}, author={A}}", r"line 2: entry `x` has no year; expected four digits"),
+    "a year that is none": ("@article{x, title={T}, author={A}, year={soon}}", r"has a year of 'soon'"),
+    "a month that is none": (
+        "@article{x, title={T}, author={A}, date={2020-13}}",
+        r"has a date that is none: '2020-13'",
+    ),
+    "a key that is there": (
+        "@article{old, title={T}, author={A}, year=2020}",
+        r"line 1: the key `old` is a paper's already, in .*papers\.csv, row 2",
+    ),
+    "a title that is there": (
+        "@article{x, title={{A} new way!}, author={A}, year=2020}",
+        r"line 1: has the title of `new`, which is there already: 'A new way!'",
+    ),
+    "one key twice": (
+        "@article{x, title={T}, author={A}, year=2020}\n@article{x, title={U}, author={A}, year=2020}",
+        r"line 2: is not BibTeX that can be read \(two entries have the key x\)",
+    ),
+    "one field twice": (
+        "@article{x, title={T}, title={U}, author={A}, year=2020}",
+        r"line 1: is not BibTeX that can be read \(a field stands twice: title\)",
+    ),
+    "a brace left open": ("@article{x, title={T, author={A}, year=2020", r"line 1: is not BibTeX .*left open\?"),
+    "nothing": ("no entry here", r"new\.bib: holds no BibTeX entry"),
+}
+
+
+@pytest.mark.parametrize("case", WRONG)
+def test_what_is_wrong_gets_one_line(corpus: Corpus, tmp_path: Path, case: str, capfd: pytest.CaptureFixture) -> None:
+    """The file, the line and what is wrong; nothing of the parser's on stderr."""
+    text, line = WRONG[case]
+    with pytest.raises(SourceError, match=line) as refused:
+        read_text(text, corpus, tmp_path)
+    assert "\n" not in str(refused.value)
+    assert capfd.readouterr().err == ""
+
+
+def test_files_that_cannot_be_read(corpus: Corpus, tmp_path: Path) -> None:
+    """One that is not there, and one that is not UTF-8."""
+    with pytest.raises(SourceError, match=r"nowhere\.bib: cannot be read: No such file"):
+        bibtex.read(tmp_path / "nowhere.bib", corpus)
+    (tmp_path / "latin.bib").write_bytes("@article{x, title={é}}".encode("latin-1"))
+    with pytest.raises(SourceError, match=r"latin\.bib: is not UTF-8 text"):
+        bibtex.read(tmp_path / "latin.bib", corpus)

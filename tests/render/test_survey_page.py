@@ -1,0 +1,135 @@
+"""The page of a collection, and what a terminal says of it."""
+
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from sample import HOSTILE
+from test_html_page import Page
+
+from audit.corpus.compose import survey
+from audit.corpus.reading import read
+from audit.papers import Comparison, Corpus, Doubt, Paper, Result, Value
+from audit.render import arc_diagram, palette, survey_page, survey_text
+from audit.survey import Survey
+
+SHARED = Path(__file__).parents[2].parent / "shared" / "data" / "corpus"
+
+
+def value(quantity: str, number: float) -> Value:
+    """A value without a history."""
+    return Value(quantity, number, HOSTILE, HOSTILE, number, number)
+
+
+def collection(name: str) -> Corpus:
+    """Three papers whose names are `name` and a letter, with results on one pair."""
+    papers = tuple(Paper(f"{name} {letter}", 2015, 3, title=name, authors=name, venue=name) for letter in "abc")
+    results = tuple(
+        Result(
+            f"{name} {place}",
+            paper.key,
+            name,
+            f"{name} net",
+            values=(value("compression_ratio", 2.0 + place), value("top1", 0.9), value("dense_top1", 0.91)),
+            doubts=(Doubt("dense_top1", name),),
+        )
+        for place, paper in enumerate(papers)
+    )
+    edges = (Comparison(papers[0].key, papers[1].key), Comparison(papers[1].key, papers[0].key))
+    return Corpus(name, papers, results, (*edges, Comparison(papers[2].key, f"{name} lost")))
+
+
+@pytest.fixture(scope="module")
+def published() -> Survey:
+    """The survey of the published collection."""
+    if not SHARED.is_dir():
+        pytest.skip(f"{SHARED} is not there: third-party data for tests and measurements")
+    return survey(read(SHARED))
+
+
+@pytest.mark.parametrize("name", ["plain", HOSTILE])
+def test_well_formed_and_self_contained(name: str) -> None:
+    """Elements are closed in order, ids are unique, links lead to the page, nothing of a name is markup."""
+    source = survey_page.render(survey(collection(name)))
+    page = Page(source)
+    assert page.wrong == []
+    assert len(page.ids) == len(set(page.ids))
+    assert {address[1:] for address in page.addresses if address.startswith("#")} <= set(page.ids)
+    assert {address for address in page.addresses if not address.startswith("#")} == {"data:,"}
+    assert "script" not in page.elements
+    assert name in page.text
+
+
+def test_the_published_page(published: Survey) -> None:
+    """Every paper, the headline, each arc of the graph, the common pairs, and what is to be taken with care."""
+    source = survey_page.render(published)
+    page = Page(source)
+    assert page.wrong == []
+    assert all(entry.paper.key in page.text for entry in published.papers)
+    assert "43 of 81 papers (53\N{NO-BREAK SPACE}%) compare with no more than one other" in page.text
+    assert source.count('class="arc') - source.count('class="arcs') == 173
+    assert "optimal-brain-surgeon → learning-both → babu-data-free-pruning → optimal-brain-surgeon" in page.text
+    assert len(source.encode()) < 1_000_000
+    assert "http://" not in source and "https://" not in source
+
+
+def test_an_empty_collection_says_so() -> None:
+    """One paper without anything: no drawing, and words instead."""
+    page = Page(survey_page.render(survey(Corpus("c", (Paper("only", 2020),)))))
+    assert page.wrong == []
+    assert "Nothing to draw" in page.text
+    assert "No result is on a known data set and architecture." in page.text
+
+
+def test_the_diagram_leads_from_each_paper_to_the_others(published: Survey) -> None:
+    """An arc ends where its papers stand, later ones are marked, and papers without a comparison are left out."""
+    diagram = arc_diagram.arc_diagram(published.papers)
+    rows = {row.label: float(row.y) for row in diagram.rows}
+    assert len(diagram.rows) == 70
+    for arc in diagram.arcs:
+        source, target = arc.words.split(" compares with ")
+        ends = re.fullmatch(r"M[\d.]+ ([\d.]+)A[\d.]+ [\d.]+ 0 0 [01] [\d.]+ ([\d.]+)", arc.path)
+        assert ends is not None
+        assert (float(ends[1]), float(ends[2])) == (rows[source], rows[target])
+    assert sum(arc.later for arc in diagram.arcs) == 4
+    assert {row.label for row in diagram.rows if row.colour} == set(list(published.statistics["most_compared_to"])[:6])
+
+
+def test_styles_are_apart() -> None:
+    """Of a hundred names no two have the same colour, marker and filling."""
+    chosen = palette.apart(map(str, range(100)))
+    assert len({(each.colour, each.marker, each.filled) for each in chosen.values()}) == 100
+
+
+def test_the_terminal_says_the_same(published: Survey) -> None:
+    """Sentences and tables of the statistics; the graph as a table, most compared with first."""
+    text = survey_text.statistics(published)
+    assert "81 papers, 57 peer-reviewed, 5 outside the definition of pruning, 3 from before 2010; 551 results" in text
+    assert re.search(r"^ImageNet  VGG-16 +22$", text, re.MULTILINE)
+    assert "21 compare with no other one, 22 with one" in text
+    assert max(map(len, text.splitlines())) <= 100
+    lines = survey_text.graph(published).splitlines()
+    assert len(lines) == 1 + 81
+    assert lines[1].split()[:4] == ["pruning-filters", "2017-03", "20", "1"]
+
+
+def test_hostile_names_stay_on_their_line() -> None:
+    """What steers a terminal is shown as an escape."""
+    told = survey(replace(collection("x"), papers=(Paper("bad\x1b[31m\nname", 2020), *collection("x").papers)))
+    for text in (survey_text.statistics(told), survey_text.graph(told)):
+        assert "\x1b" not in text
+    assert len(survey_text.graph(told).splitlines()) == 1 + 4
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(320, "light"), (1200, "dark")])
+def test_the_page_fits(published: Survey, browser: object, tmp_path: Path, width: int, scheme: str) -> None:
+    """No sideways scrolling of the page itself, on a narrow screen and on a wide dark one; it asks no network."""
+    (tmp_path / "corpus.html").write_text(survey_page.render(published), encoding="utf-8")
+    page = browser.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme)  # type: ignore[attr-defined]
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto((tmp_path / "corpus.html").as_uri())
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert all(url.startswith(("file:", "data:")) for url in asked)
+    page.close()
