@@ -30,6 +30,7 @@ from runners.tracking import Tracking
 from runners.workplace import Workplace
 
 STUDY_FILE = "audit.toml"
+OWN_FOLDERS = ("pretrained", "masks", "weights", "layer_counts")  # of the results directory, beside what is a person's
 
 
 class Progress(Protocol):
@@ -73,7 +74,8 @@ def conduct(
         old = outdated(runs, held)
         if old and not replace:
             raise RunError(refusal(results / STORE, old))
-        remove_unfinished(results)
+        for folder in ("", *OWN_FOLDERS):
+            remove_unfinished(results / folder)
         _keep_study(study, results)
         due = [run for run in runs if run.digest not in held.finished]
         if not due and not old and not outlived(held, old):

@@ -27,8 +27,8 @@ def whole(path: Path) -> Iterator[Path]:
 
 
 def remove_unfinished(directory: Path) -> None:
-    """Remove what processes that were killed left half written below a directory, where nothing else writes now."""
-    for left in directory.rglob(f"*.*{_UNFINISHED}"):
+    """Remove what processes that were killed left half written in a directory, where nothing else writes now."""
+    for left in directory.glob(f"*.[0-9]*{_UNFINISHED}"):
         left.unlink(missing_ok=True)
 
 

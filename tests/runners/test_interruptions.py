@@ -199,3 +199,14 @@ def test_an_attempt_leaves_although_its_successor_was_the_last_written(tiny_stud
         assert (summary.networks, summary.trained, summary.failures) == (3, 0, ())
     networks = recorded(tmp_path / "mlflow.db").networks
     assert [network.finished for network in networks] == [True, True, True]
+
+
+def test_what_was_half_written_is_removed_and_nothing_else(tiny_study, silent, tmp_path):
+    """Files of a killed process, under the names that it gave them; a person's own files stay."""
+    left = [tmp_path / "pretrained" / "a.step-3.4711.unfinished", tmp_path / "audit.4711.unfinished"]
+    own = [tmp_path / "thesis.unfinished", tmp_path / "data" / "a.1.unfinished"]
+    for path in (*left, *own):
+        path.parent.mkdir(exist_ok=True)
+        path.touch()
+    conduct(tiny_study(edit={"seeds = [1, 2]": "seeds = [1]"}), tmp_path, silent, workers=1)
+    assert [path.exists() for path in (*left, *own)] == [False, False, True, True]
