@@ -10,21 +10,27 @@ from typing import Any
 
 import numpy as np
 
+from audit.areas import summarise_areas
 from audit.case import Case
 from audit.checklist import CHECKLIST
 from audit.claims import answers
+from audit.later import Later
+from audit.measures import definition
 from audit.registry import Loaded, RuleError, asked, parameters, position, resolve, rules
-from audit.report import Input, ItemReport, MethodReport, MetricReport, PairReport, Report, RuleReport
+from audit.report import CellReport, Input, ItemReport, MethodReport, MetricReport, PairReport, Report, RuleReport
 from audit.results import Results
 from audit.rule import Evidence, Finding, Judgement, Key, Rule, Scope, Severity, Verdict
+from audit.schema import AREA
 from audit.study import Study
 from audit.study.claim import claim_labels
+from audit.study.metric import Metric
 from audit.study.waiver import Waiver
 from audit.subjects import Label, Subjects, each_method, each_pair, labelled, whole_study
 from audit.summary import conditional, summarise_cells
 
 EVIDENCE_SHOWN = 20
 METHODS_SHOWN = 5
+NUMBERS = "NUM"  # the family of rules whose rows are the faulty ones
 _WORST_FIRST = tuple(Verdict)
 _OPEN = (Verdict.FAIL, Verdict.UNDECIDABLE)
 _SCOPE_LABELS = {
@@ -195,7 +201,14 @@ class _Docket:
             waiver=_reason(waiver, verdict) if waiver else "",
             declared=judgement.declared[items[0]] if judgement.declared else _declared(self.case.study, rule, label),
             waived_by=number,
+            cells=self._cells(rule, judgement, items, rows),
         )
+
+    def _cells(self, rule: Rule, judgement: Judgement, items: list[int], rows: np.ndarray) -> tuple[int, ...]:
+        """The numbers of the cells that a finding speaks of one by one: its subjects, or where faulty rows lie."""
+        if judgement.rows is not None and rule.code.startswith(NUMBERS):
+            return tuple(np.unique(self.results.cells.of_row[rows]).tolist())
+        return tuple(judgement.subjects.each_a_cell(items))
 
     def _place(self, row: int) -> Evidence:
         if row not in self.places:
@@ -318,27 +331,48 @@ def audit_results(
 ) -> Report:
     """Judge results under a study's declarations and put together everything that a reader is told."""
     case = Case(results, study)
-    metric = study.metric
     chosen = asked(select, ignore, study)
     findings = judge(case, select=select, ignore=ignore, severities=severities)
+    cells = summarise_cells(case, _failing(findings))
     return Report(
         version=version,
         title=study.about.title,
         date=study.about.date.isoformat() if study.about.date else "",
         inputs=inputs,
-        metric=MetricReport(
-            study.metric_name, metric.label or study.metric_name, metric.direction == "higher", metric.percent
-        ),
+        metric=_measure(study.metric_name, study.metric),
         checklist=_checklist(chosen),
         findings=findings,
-        cells=summarise_cells(case),
+        cells=cells,
         methods=_methods(case),
         pairs=_pairs(case),
         notes=(*results.notes, *case.roles.notes, *_on_repeats(case), *_on_parameters(study)),
         claims=answers(case),
         study_file=str(study.path or ""),
         rules={loaded.rule.code: loaded.documentation for loaded in rules(study) if loaded.rule.code in chosen},
+        measures=_measures(study, cells),
+        areas=Later(lambda: summarise_areas(case)),
     )
+
+
+def _measure(name: str, metric: Metric) -> MetricReport:
+    return MetricReport(name, metric.label or name, metric.direction == "higher", metric.percent)
+
+
+def _measures(study: Study, cells: Iterable[CellReport]) -> tuple[MetricReport, ...]:
+    """The measures that some cell has and that can be read, the study's metric first, and the area under its curve."""
+    recorded = dict.fromkeys(name for cell in cells for name in cell.metrics)
+    known = {name: defined for name in (study.metric_name, *recorded, AREA) if (defined := definition(study, name))}
+    return tuple(_measure(name, defined) for name, defined in known.items())
+
+
+def _failing(findings: Iterable[Finding]) -> dict[int, tuple[str, ...]]:
+    """The codes of the rules whose error lies in a cell itself, by its number."""
+    codes: dict[int, dict[str, None]] = {}
+    for finding in findings:
+        if finding.verdict is Verdict.FAIL and finding.severity is Severity.ERROR:
+            for cell in finding.cells:
+                codes.setdefault(cell, {})[finding.code] = None
+    return {cell: tuple(of) for cell, of in codes.items()}
 
 
 def _checklist(chosen: frozenset[str]) -> tuple[ItemReport, ...]:

@@ -3,7 +3,7 @@
 Renderers turn it into text and pictures; they compute nothing that is a result. Accuracies are fractions in [0, 1].
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from audit.answer import Answer
@@ -46,6 +46,27 @@ class Statistic:
         return self.stated_deviation if self.std is None else self.std
 
 
+TEST_LEVEL = 0.05
+TEST_LEAST_RUNS = 5  # of both methods, below which nothing is said to be not told apart
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How a cell's mean of a measure stands among those of the other methods at its point.
+
+    `best`: no mean there is better. `told`: whether the runs tell it from the best, at TEST_LEVEL with Holm's
+    correction over the point; None where that was not tested, and `why`. `p` is the adjusted p-value, `test` its name,
+    `smallest` the smallest difference from the best that these runs would have told, in the measure's unit.
+    """
+
+    best: bool
+    told: bool | None = None
+    p: float | None = None
+    test: str = ""
+    smallest: float | None = None
+    why: str = ""
+
+
 @dataclass(frozen=True)
 class CellReport:
     """One (dataset, architecture, method, ratio) over its seeds.
@@ -53,8 +74,10 @@ class CellReport:
     `compression_ratio` is the mean achieved one. `n` counts evaluated networks (the stated n in a table of means);
     `seeds` are theirs, None where unrecorded. `failed` counts runs that did not finish or gave no number; `collapsed`
     those at chance level (None where chance is unknown). `metrics` holds what `schema.CELL_METRICS` names, and the
-    study's own metric, where recorded. `condition` is what its intervals are bound to: checkpoints that seeds share.
-    `starts_from` is told of a dense control.
+    study's own metric and the drop from dense, where recorded; `standings` how it stands in each. `condition` is what
+    its intervals are bound to: checkpoints that seeds share. `starts_from` is told of a dense control. `failing` are
+    the codes of the rules whose error lies in this very cell. Of an area under a curve, `over` are the ratios of its
+    grid, and `crosses` says that its difference from the best one keeps not one sign on every part of three points.
     """
 
     dataset: str
@@ -70,6 +93,10 @@ class CellReport:
     metrics: Mapping[str, Statistic]
     condition: str = ""
     starts_from: str = ""
+    standings: Mapping[str, Standing] = field(default_factory=dict)
+    failing: tuple[str, ...] = ()
+    over: tuple[float, ...] = ()
+    crosses: bool = False
 
     def networks(self, metric: str) -> int:
         """How many networks its statistic of a metric speaks of: the values, or the n that a table of means states."""
@@ -118,7 +145,7 @@ class PairReport:
 
 @dataclass(frozen=True)
 class MetricReport:
-    """The metric that the study reports: its column, its label, and how it is read and shown."""
+    """The metric that the study reports, or another measure: its column, its label, and how it is read and shown."""
 
     name: str
     label: str
@@ -176,7 +203,8 @@ class Report:
     """The audit of a study.
 
     `study_file` is the path of its audit.toml, "" where there is none; `rules` is what each rule that was asked says of
-    itself, by code.
+    itself, by code. `measures` are those that some cell has, the study's metric first; `areas` is a cell for each
+    method on each pair, with the area under its curve.
     """
 
     version: str
@@ -194,6 +222,8 @@ class Report:
     study_file: str = ""
     rules: Mapping[str, str] = field(default_factory=dict)
     bar: Bar = Bar()
+    measures: tuple[MetricReport, ...] = ()
+    areas: Sequence[CellReport] = ()
 
     @property
     def summary(self) -> dict[Verdict, int]:

@@ -19,6 +19,7 @@ from audit.cli.complaint import complain
 
 COMMANDS = {
     "architectures": "List architectures with their parameters, MACs and what can be pruned.",
+    "checklist": "Fill in the checklist of appendix B, for a paper or a form.",
     "check": "Judge results against the checklist.",
     "demo": "Run the embedded study, audit it, and write its report.",
     "init": "Begin a study file, with a question for what only a person knows.",
@@ -28,6 +29,7 @@ COMMANDS = {
     "report": "Write the HTML page and the LaTeX tables of an audit.",
     "rule": "List the rules, or explain one.",
     "run": "Run a study: every network of its grid, into MLflow.",
+    "table": "Write a table of results for a paper: LaTeX, HTML, Markdown or CSV.",
     "ui": "Open MLflow's page on a results directory.",
 }
 WITH_SETTINGS = ("check", "gate")  # whose arguments may stand in pyproject.toml
@@ -129,6 +131,7 @@ def _hint(error: click.ClickException) -> str:
 
 def _explain(error: Exception) -> int:
     from audit.registry import RuleError
+    from audit.render.templates import OwnTemplateError
     from audit.sources.errors import SourceError, UnknownSourceError
     from audit.study.errors import StudyError
     from runners.errors import RunError
@@ -137,7 +140,7 @@ def _explain(error: Exception) -> int:
         for problem in error.problems:
             complain(problem)
         return WRONG_USAGE
-    if isinstance(error, RuleError | UnknownSourceError):
+    if isinstance(error, RuleError | UnknownSourceError | OwnTemplateError):
         complain(str(error))
         return WRONG_USAGE
     if isinstance(error, SourceError | RunError):

@@ -4,13 +4,24 @@ from collections.abc import Iterator, Sequence
 
 from audit.figures import Axis, Bar, Figure
 from audit.render import notation
+from audit.render.arrangement import Arrangement, Facet
 from audit.render.frame import Frame
+from audit.report import TEST_LEAST_RUNS, TEST_LEVEL, CellReport, MetricReport, Standing
+from audit.schema import AREA, CELL_METRICS, DROP
 
 NAMES = {Axis.COMPRESSION: "compression ratio", Axis.SPEEDUP: "theoretical speedup"}
 SAMPLE = "sample standard deviation"
 AT_CHANCE = (
     "At chance level is a network that keeps at most 5\N{NO-BREAK SPACE}% of the way from chance to its dense network."
 )
+DAGGER = "†"
+_OURS = (*CELL_METRICS, DROP, AREA)
+_UNITS = {
+    "compression_ratio": "all parameters ÷ remaining",
+    "theoretical_speedup": "all MACs ÷ remaining",
+    "latency_pruned": "s",
+    AREA: "mean height over log2 of the compression ratio",
+}
 _SPACED_PERCENT = "\N{NO-BREAK SPACE}%"
 
 _BARS = {
@@ -39,6 +50,40 @@ def short(kind: str) -> str:
 def conditions(condition: str) -> str:
     """A sentence on what the deviations and intervals of a pair are bound to."""
     return f"Seeds share initial weights: every deviation and interval is {condition}."
+
+
+def measure(shown: MetricReport) -> str:
+    """A measure with the unit that its values are printed in: Top-1 accuracy (%)."""
+    label = shown.label[:1].upper() + shown.label[1:] if shown.name in _OURS else shown.label
+    unit = "percentage points" if shown.name == DROP else "%"
+    parts = [*([unit] if shown.percent else []), *([_UNITS[shown.name]] if shown.name in _UNITS else [])]
+    return f"{label} ({', '.join(parts)})" if parts else label
+
+
+def standings(cells: Sequence[CellReport], shown: MetricReport, arrangement: Arrangement) -> tuple[str, ...]:
+    """What bold means in a table of these cells, and the dagger: the test behind it, or why there is none."""
+    found = [each for cell in cells if (each := cell.standings.get(shown.name)) is not None]
+    return tuple(_standings(found, shown, arrangement)) if any(each.best for each in found) else ()
+
+
+def _standings(found: Sequence[Standing], shown: MetricReport, arrangement: Arrangement) -> Iterator[str]:
+    of = (
+        "of each column" if arrangement.rows is Facet.METHOD and not arrangement.together else "at each point of a pair"
+    )
+    yield f"Bold: the best mean {of}."
+    rule = f"{TEST_LEAST_RUNS} runs of each, none at chance level"
+    tests = sorted({each.test for each in found if each.test})
+    if tests:
+        gaps = [notation.scaled(each.smallest, shown) for each in found if each.smallest is not None]
+        least, most = (notation.general(gap) for gap in (min(gaps), max(gaps)))
+        span = least if least == most else f"between {least} and {most}"
+        unit = " percentage points" if shown.percent else ""
+        yield (
+            f"{DAGGER}: not told from it by {' or '.join(tests)} (two-sided, level {TEST_LEVEL:g} with Holm's "
+            f"correction over the means {of}); what a difference had to reach to be told is {span}{unit}."
+        )
+    if any(each.why for each in found):
+        yield f"{'Elsewhere n' if tests else 'N'}o mean is tested against the best one: it takes {rule}."
 
 
 def title(figure: Figure) -> str:

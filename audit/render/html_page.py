@@ -3,22 +3,19 @@
 It is legible without scripts, light and dark, on paper, and on a screen of 320 px.
 """
 
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
-
-from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup, escape
+from pathlib import Path
 
 from audit.figures import Figure, tradeoffs
-from audit.render import caption, frame, notation, palette
+from audit.render import caption, frame, palette
 from audit.render.cell_list import CellLine, cell_lines
 from audit.render.claim_list import claim_lines
 from audit.render.filled_checklist import FilledChecklist
 from audit.render.frame import Frame
+from audit.render.html_environment import fill
 from audit.render.naming import Names
-from audit.render.numbers_table import Table, numbers_tables
+from audit.render.numbers_table import Table, pair_tables
 from audit.render.palette import Style
 from audit.render.svg_plot import Plot, plot
 from audit.report import MethodReport, PairReport, Report
@@ -53,27 +50,37 @@ class PairView:
     legend: tuple[KeyEntry, ...]
     reading: str
     figures: tuple[DrawnFigure, ...]
-    table: Table
+    table: Table | None
     cells: tuple[CellLine, ...]
     condition: str
 
 
-def render(report: Report) -> str:
-    """The page of a report."""
+def render(report: Report, own: Path | None = None) -> str:
+    """The page of a report; templates in `own` stand for ours. Raises OwnTemplateError."""
     styles = palette.styles(report)
-    return (
-        _environment()
-        .get_template("page.html")
-        .render(
-            report=report,
-            standing=_standing(report),
-            checklist=FilledChecklist.of(report),
-            claims=claim_lines(report),
-            pairs=_pairs(report, styles),
-            method_fields=_fields_told(report.methods),
-            colours=palette.COLOURS,
-            at_chance=caption.AT_CHANCE,
-        )
+    return fill(
+        "page.html",
+        own,
+        report=report,
+        standing=_standing(report),
+        checklist=FilledChecklist.of(report),
+        claims=claim_lines(report),
+        pairs=_pairs(report, styles),
+        method_fields=_fields_told(report.methods),
+        colours=palette.COLOURS,
+        at_chance=caption.AT_CHANCE,
+    )
+
+
+def checklist(report: Report, own: Path | None = None) -> str:
+    """Appendix B filled in, as a page of its own; raises OwnTemplateError."""
+    return fill(
+        "checklist_page.html",
+        own,
+        report=report,
+        standing=_standing(report),
+        checklist=FilledChecklist.of(report),
+        colours=palette.COLOURS,
     )
 
 
@@ -88,35 +95,7 @@ def notebook(report: Report) -> str:
             (Verdict.WAIVED, "waived"),
         )
     ]
-    return _environment().get_template("notebook.html").render(report=report, tables=tables)
-
-
-@cache
-def _environment() -> Environment:
-    environment = Environment(
-        loader=PackageLoader("audit", "templates/html"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters |= {
-        "prose": _prose,
-        "name": _name,
-        "count": notation.count,
-        "quantity": notation.quantity,
-    }
-    return environment
-
-
-def _prose(text: str) -> Markup:
-    """A sentence, with names that stand between backticks set as code."""
-    return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(_name(text))))
-
-
-def _name(text: str) -> Markup:
-    """Text with names in it, which may be broken after their underscores."""
-    return Markup(str(escape(text)).replace("_", "_<wbr>"))
+    return fill("notebook.html", None, report=report, tables=tables)
 
 
 def _pairs(report: Report, styles: Mapping[str, Style]) -> tuple[PairView, ...]:
@@ -127,17 +106,23 @@ def _pairs(report: Report, styles: Mapping[str, Style]) -> tuple[PairView, ...]:
     return tuple(
         PairView(
             number=number,
-            pair=table.pair,
-            title=names.pair(table.pair.dataset, table.pair.architecture),
-            legend=tuple(KeyEntry(row.method.label or row.method.name, styles[row.method.name]) for row in table.rows),
-            reading=caption.reading(figures[table.pair], table.n),
-            figures=tuple(drawn for figure in figures[table.pair] for drawn in _drawn(figure, styles)),
+            pair=pair,
+            title=names.pair(pair.dataset, pair.architecture),
+            legend=_legend(figures[pair], styles),
+            reading=caption.reading(figures[pair], table.n if table else 0),
+            figures=tuple(drawn for figure in figures[pair] for drawn in _drawn(figure, styles)),
             table=table,
-            cells=cell_lines(report, table.pair),
-            condition=caption.conditions(table.pair.condition) if table.pair.condition else "",
+            cells=cell_lines(report, pair),
+            condition=caption.conditions(pair.condition) if pair.condition else "",
         )
-        for number, table in enumerate(numbers_tables(report), start=1)
+        for number, (pair, table) in enumerate(zip(report.pairs, pair_tables(report), strict=True), start=1)
     )
+
+
+def _legend(figures: Iterable[Figure], styles: Mapping[str, Style]) -> tuple[KeyEntry, ...]:
+    """The methods that some figure draws, in the order of their styles: proposed ones first."""
+    drawn = {curve.method.name: curve.method for figure in figures for curve in figure.curves}
+    return tuple(KeyEntry(drawn[name].label or name, style) for name, style in styles.items() if name in drawn)
 
 
 def _drawn(figure: Figure, styles: Mapping[str, Style]) -> Iterator[DrawnFigure]:

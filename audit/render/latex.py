@@ -3,26 +3,21 @@
 `report.tex` reads the other files from its directory. All that a fragment needs is in `preamble.tex`.
 """
 
-import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
-
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from pathlib import Path
 
 from audit.figures import Figure, tradeoffs
-from audit.render import caption, frame, notation, palette
+from audit.render import caption, frame, latex_table, palette
 from audit.render.claim_list import claim_lines
 from audit.render.filled_checklist import FilledChecklist
+from audit.render.latex_environment import fill, stems
 from audit.render.latex_plot import axes, legend
-from audit.render.latex_table import layout
-from audit.render.latex_text import Tex, prose, sentence, tex
 from audit.render.naming import Names
-from audit.render.numbers_table import Table, numbers_tables
-from audit.report import PairReport, Report
+from audit.render.numbers_table import pair_tables
+from audit.report import Report
 
 SIGHTINGS = 4  # of a statement, printed; a paper is no place for hundreds
-LONGEST_NAME = 60  # letters of a file name
 
 
 @dataclass(frozen=True)
@@ -33,80 +28,47 @@ class Fragments:
     figure: str | None
 
 
-def render(report: Report) -> dict[str, str]:
-    """File names and their texts."""
+def render(report: Report, own: Path | None = None) -> dict[str, str]:
+    """File names and their texts; templates in `own` stand for ours. Raises OwnTemplateError."""
     names, figures = Names.of(report), tradeoffs(report)
     files: dict[str, str] = {}
     pairs: list[Fragments] = []
-    for table, stem in zip(numbers_tables(report), _stems(report.pairs), strict=True):
-        title = names.pair(table.pair.dataset, table.pair.architecture)
-        drawn = [figure for figure in figures if figure.pair is table.pair and figure.curves]
-        fragments = Fragments(f"table_{stem}" if table.rows else None, f"figure_{stem}" if drawn else None)
-        if fragments.table:
-            files[f"{fragments.table}.tex"] = _table(report, table, stem, title)
+    called = stems((pair.dataset, pair.architecture) for pair in report.pairs)
+    for pair, table, stem in zip(report.pairs, pair_tables(report), called, strict=True):
+        drawn = [figure for figure in figures if figure.pair is pair and figure.curves]
+        fragments = Fragments(f"table_{stem}" if table else None, f"figure_{stem}" if drawn else None)
+        if table and fragments.table:
+            files[f"{fragments.table}.tex"] = latex_table.render(table, stem, own)
         if fragments.figure:
-            files[f"{fragments.figure}.tex"] = _figure(report, drawn, table.n, stem, title)
+            title = names.pair(pair.dataset, pair.architecture)
+            files[f"{fragments.figure}.tex"] = _figure(report, drawn, table.n if table else 0, stem, title, own)
         pairs.append(fragments)
     return {
-        "report.tex": _fill("report.tex", report=report, pairs=pairs),
-        "preamble.tex": _fill("preamble.tex", version=report.version, colours=palette.COLOURS),
-        "checklist.tex": _fill("checklist.tex", checklist=FilledChecklist.of(report), most=SIGHTINGS),
-        **({"claims.tex": _fill("claims.tex", claims=claim_lines(report))} if report.claims else {}),
+        "report.tex": fill("report.tex", own, report=report, pairs=pairs),
+        "preamble.tex": preamble(report, own),
+        "checklist.tex": checklist(report, own),
+        **({"claims.tex": fill("claims.tex", own, claims=claim_lines(report))} if report.claims else {}),
         **files,
     }
 
 
-def _fill(template: str, **context: object) -> str:
-    return _environment().get_template(template).render(context)
+def preamble(report: Report, own: Path | None = None) -> str:
+    """All that a fragment needs of a paper."""
+    return fill("preamble.tex", own, version=report.version, colours=palette.COLOURS)
 
 
-@cache
-def _environment() -> Environment:
-    """Templates in which TeX's own braces mean nothing; whatever they print is escaped."""
-    environment = Environment(
-        loader=PackageLoader("audit", "templates/latex"),
-        block_start_string="<%",
-        block_end_string="%>",
-        variable_start_string="<<",
-        variable_end_string=">>",
-        comment_start_string="<#",
-        comment_end_string="#>",
-        autoescape=False,
-        finalize=tex,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    environment.filters |= {
-        "prose": prose,
-        "sentence": sentence,
-        "as_it_is": Tex,
-        "count": notation.count,
-        "quantity": notation.quantity,
-    }
-    return environment
+def checklist(report: Report, own: Path | None = None) -> str:
+    """Appendix B filled in, as a fragment."""
+    return fill("checklist.tex", own, checklist=FilledChecklist.of(report), most=SIGHTINGS)
 
 
-def _table(report: Report, table: Table, stem: str, title: str) -> str:
-    return _fill(
-        "table.tex",
-        report=report,
-        table=table,
-        layout=layout(table),
-        stem=stem,
-        title=title,
-        at_chance=caption.AT_CHANCE,
-        condition=caption.conditions(table.pair.condition) if table.pair.condition else "",
-    )
-
-
-def _figure(report: Report, figures: Sequence[Figure], n: int, stem: str, title: str) -> str:
+def _figure(report: Report, figures: Sequence[Figure], n: int, stem: str, title: str, own: Path | None) -> str:
     styles = palette.styles(report)
     drawn = [(figure, frame.whole(figure)) for figure in figures]
     diagrams = [axes(figure, shown, styles) for figure, shown in drawn]
-    return _fill(
+    return fill(
         "figure.tex",
+        own,
         diagrams=diagrams,
         legend=legend(diagrams),
         reading=caption.reading(figures, n),
@@ -115,19 +77,3 @@ def _figure(report: Report, figures: Sequence[Figure], n: int, stem: str, title:
         stem=stem,
         title=title,
     )
-
-
-def _stems(pairs: Iterable[PairReport]) -> Iterator[str]:
-    """A safe name for the files of each pair, unlike any other even where case does not count."""
-    taken: set[str] = set()
-    for pair in pairs:
-        stem = f"{_safe(pair.dataset)}_{_safe(pair.architecture)}"
-        number = 1
-        while (name := stem if number == 1 else f"{stem}-{number}").lower() in taken:
-            number += 1
-        taken.add(name.lower())
-        yield name
-
-
-def _safe(name: str) -> str:
-    return re.sub(r"[^A-Za-z0-9]+", "-", name).strip("-")[:LONGEST_NAME] or "unnamed"

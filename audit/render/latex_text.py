@@ -45,6 +45,8 @@ _MATHEMATICAL = {
     "→": r"\to",
     "←": r"\gets",
     "∞": r"\infty",
+    "†": r"\dagger",
+    "‡": r"\ddagger",
     "√": r"\surd",
     "Σ": r"\Sigma",
     "∑": r"\Sigma",
