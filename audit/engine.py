@@ -14,8 +14,10 @@ from audit.areas import summarise_areas
 from audit.case import Case
 from audit.checklist import CHECKLIST
 from audit.claims import answers
+from audit.known_architectures import known_architecture
 from audit.later import Later
 from audit.measures import definition
+from audit.references import OF_DATASET, OF_METHOD, STATE, Reference, by_key, reference
 from audit.registry import Loaded, RuleError, asked, parameters, position, resolve, rules
 from audit.report import CellReport, Input, ItemReport, MethodReport, MetricReport, PairReport, Report, RuleReport
 from audit.results import Results
@@ -351,7 +353,27 @@ def audit_results(
         rules={loaded.rule.code: loaded.documentation for loaded in rules(study) if loaded.rule.code in chosen},
         measures=_measures(study, cells),
         areas=Later(lambda: summarise_areas(case)),
+        references=_references(case),
     )
+
+
+def _references(case: Case) -> tuple[Reference, ...]:
+    """What the study cites, and what else the methods, architectures and data sets in it are known from, each once."""
+    study, results = case.study, case.results
+    texts = [each.citation for part in (study.methods, study.architectures, study.datasets) for each in part.values()]
+    texts += [each.reference or "" for each in study.comparisons]
+    found = [reference(text) for text in texts if text.strip()]
+    keys = [STATE]
+    for name, role in case.roles.by_name.items():
+        if not (name in study.methods and study.methods[name].citation):
+            keys += [OF_METHOD[item] for item in role.fields.items() if item in OF_METHOD]
+    pairs = [each_pair(results).label(number) for number in range(len(each_pair(results)))]
+    for dataset, architecture in ((str(pair["dataset"]), str(pair["architecture"])) for pair in pairs):
+        plain = "".join(letter for letter in dataset.lower() if letter.isalnum())
+        keys += [OF_DATASET[plain]] if plain in OF_DATASET else []
+        known = known_architecture(dataset, architecture)
+        found += [reference(known.citation)] if known else []
+    return tuple({each.key + str(each.fields): each for each in (*map(by_key, keys), *found)}.values())
 
 
 def _measure(name: str, metric: Metric) -> MetricReport:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from audit.answer import Answer
+from audit.references import Reference
 from audit.rule import Finding, Severity, Verdict
 
 
@@ -204,7 +205,7 @@ class Report:
 
     `study_file` is the path of its audit.toml, "" where there is none; `rules` is what each rule that was asked says of
     itself, by code. `measures` are those that some cell has, the study's metric first; `areas` is a cell for each
-    method on each pair, with the area under its curve.
+    method on each pair, with the area under its curve; `references` are the publications that the study cites.
     """
 
     version: str
@@ -224,6 +225,7 @@ class Report:
     bar: Bar = Bar()
     measures: tuple[MetricReport, ...] = ()
     areas: Sequence[CellReport] = ()
+    references: tuple[Reference, ...] = ()
 
     @property
     def summary(self) -> dict[Verdict, int]:

@@ -26,6 +26,8 @@ COMMANDS = {
     "export": "Write results as one normalised table.",
     "gate": "Let a method in or not, by the rules of [gate].",
     "methods": "List the pruning methods that can be run, or explain some.",
+    "numbers": "Write every figure of a study as a LaTeX macro.",
+    "plot": "Draw the trade-off curves for a paper: PDF, SVG, PNG and pgfplots.",
     "report": "Write the HTML page and the LaTeX tables of an audit.",
     "rule": "List the rules, or explain one.",
     "run": "Run a study: every network of its grid, into MLflow.",
@@ -35,6 +37,7 @@ COMMANDS = {
 WITH_SETTINGS = ("check", "gate")  # whose arguments may stand in pyproject.toml
 FINDINGS, WRONG_USAGE, NO_INPUT, DEFECT = 1, 2, 3, 4
 INTERRUPTED = 130
+EXTRAS = {"matplotlib": "plot", "tueplots": "plot"}  # what installs a package, where it is not `run`
 
 
 class Commands(click.Group):
@@ -155,8 +158,9 @@ def _explain(error: Exception) -> int:
         and error.name
         and error.name.partition(".")[0] not in ("audit", "runners")
     ):
+        extra = EXTRAS.get(error.name.partition(".")[0], "run")
         click.echo(
-            f"audit: this needs `{error.name}`, which is not installed: pip install 'prune-audit[run]'", err=True
+            f"audit: this needs `{error.name}`, which is not installed: pip install 'prune-audit[{extra}]'", err=True
         )
         return NO_INPUT
     click.echo(

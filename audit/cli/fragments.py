@@ -37,15 +37,18 @@ def hand_over(
         put(text)
         return
     refuse_inputs([output], inputs)
-    files = {output.name: text}
-    beside = output.parent / PREAMBLE
-    if tex and output.name != PREAMBLE:
-        if _may_replace(beside):
-            files[PREAMBLE] = latex.preamble(report, own)
-        else:
-            complain(f"{beside} is not ours and stays as it is; `audit report` writes one that the fragment needs")
-    for path in write_all(output.parent, files):
+    beside = preamble_in(output.parent, report, own) if tex and output.name != PREAMBLE else {}
+    for path in write_all(output.parent, {output.name: text, **beside}):
         click.echo(path)
+
+
+def preamble_in(directory: Path, report: Report, own: Path | None) -> dict[str, str | bytes]:
+    """The preamble by name, to be written into a directory; nothing where somebody else's is there, which is said."""
+    file = directory / PREAMBLE
+    if _may_replace(file):
+        return {PREAMBLE: latex.preamble(report, own)}
+    complain(f"{file} is not ours and stays as it is; `audit report` writes the one that the LaTeX needs")
+    return {}
 
 
 def _may_replace(file: Path) -> bool:

@@ -80,7 +80,7 @@ def command(
     facets = _facets(rows, columns, Facet.PAIR if by_area else Facet.COMPRESSION)
     with patience(locations):
         report = check(locations, config=config, source=source, experiments=experiments, trust=trust)
-    measure = _measure(report, metric)
+    measure = measure_of(report, metric)
     tables = numbers_tables(report, measure, Arrangement(*facets, together=together, ratios=ratios))
     if not tables:
         raise SourceError(_nothing(report, measure, ratios))
@@ -104,7 +104,8 @@ def _facets(rows: str | None, columns: str | None, usual: Facet) -> tuple[Facet,
     return row, column
 
 
-def _measure(report: Report, name: str | None) -> MetricReport:
+def measure_of(report: Report, name: str | None) -> MetricReport:
+    """A measure by its name or a short one, the study's metric where there is none; raises UsageError."""
     known = {measure.name: measure for measure in report.measures}
     if name is None:
         return report.metric

@@ -96,6 +96,19 @@ def reading(figures: Sequence[Figure], n: int) -> str:
     return " ".join(_reading(figures, n))
 
 
+def short_reading(figures: Sequence[Figure], n: int) -> str:
+    """How the marks are read, in the few words that stand in a figure for print; its caption says the rest."""
+    drawn = {bar for figure in figures for bar in figure.bars}
+    points = [point for figure in figures for point in figure.points]
+    words = [f"Means of {n}"]
+    words += ["bars with ends: 95 % t-intervals"] if Bar.INTERVAL in drawn else []
+    words += [f"bars: {stated(kind)}" for kind in sorted({kind for figure in figures for kind in figure.kinds})]
+    words += ["dotted bars: ranges"] if Bar.RANGE in drawn else []
+    words += ["dots: single networks"] if any(point.runs for point in points) else []
+    words += ["crosses: at chance level"] if any(run.collapsed for point in points for run in point.runs) else []
+    return ("; ".join(words) + ".").replace("\N{NO-BREAK SPACE}", " ")
+
+
 def _reading(figures: Sequence[Figure], n: int) -> Iterator[str]:
     drawn = {bar for figure in figures for bar in figure.bars}
     means = f"Lines join means, n\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}{n} unless the table says otherwise"

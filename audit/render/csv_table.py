@@ -4,6 +4,7 @@ import csv
 import io
 from collections.abc import Iterator, Sequence
 
+from audit.render import notation
 from audit.render.numbers_table import Table
 from audit.report import CellReport, MetricReport
 
@@ -25,7 +26,7 @@ def render(tables: Sequence[Table]) -> str:
     for table in tables:
         for row in table.rows:
             for entry in row.entries:
-                if entry is not None and entry.cell is not None:
+                if entry is not None:
                     writer.writerow(map(_shown, _values(entry.cell, table.measure)))
     return out.getvalue()
 
@@ -47,6 +48,4 @@ def _values(cell: CellReport, measure: MetricReport) -> Iterator[object]:
 def _shown(value: object) -> object:
     if isinstance(value, bool):
         return str(value).lower()
-    if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r")):
-        return f"'{value}"
-    return value
+    return notation.unquoted(value) if isinstance(value, str) else value

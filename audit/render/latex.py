@@ -3,12 +3,12 @@
 `report.tex` reads the other files from its directory. All that a fragment needs is in `preamble.tex`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from audit.figures import Figure, tradeoffs
-from audit.render import caption, frame, latex_table, palette
+from audit.render import bibliography, caption, frame, latex_table, palette
 from audit.render.claim_list import claim_lines
 from audit.render.filled_checklist import FilledChecklist
 from audit.render.latex_environment import fill, stems
@@ -28,28 +28,53 @@ class Fragments:
     figure: str | None
 
 
+@dataclass(frozen=True)
+class PairFigures:
+    """The figures of a pair that has curves: its title, a stem that names files, and the usual n of its means."""
+
+    stem: str
+    title: str
+    figures: tuple[Figure, ...]
+    n: int
+
+
 def render(report: Report, own: Path | None = None) -> dict[str, str]:
     """File names and their texts; templates in `own` stand for ours. Raises OwnTemplateError."""
-    names, figures = Names.of(report), tradeoffs(report)
     files: dict[str, str] = {}
     pairs: list[Fragments] = []
-    called = stems((pair.dataset, pair.architecture) for pair in report.pairs)
-    for pair, table, stem in zip(report.pairs, pair_tables(report), called, strict=True):
-        drawn = [figure for figure in figures if figure.pair is pair and figure.curves]
+    figures = pair_figures(report)
+    for table, stem in zip(pair_tables(report), _stems(report), strict=True):
+        drawn = figures.get(stem)
         fragments = Fragments(f"table_{stem}" if table else None, f"figure_{stem}" if drawn else None)
-        if table and fragments.table:
+        if table:
             files[f"{fragments.table}.tex"] = latex_table.render(table, stem, own)
-        if fragments.figure:
-            title = names.pair(pair.dataset, pair.architecture)
-            files[f"{fragments.figure}.tex"] = _figure(report, drawn, table.n if table else 0, stem, title, own)
+        if drawn:
+            files[f"{fragments.figure}.tex"] = figure(report, drawn, own)
         pairs.append(fragments)
     return {
         "report.tex": fill("report.tex", own, report=report, pairs=pairs),
         "preamble.tex": preamble(report, own),
+        "references.bib": bibliography.render(report),
         "checklist.tex": checklist(report, own),
         **({"claims.tex": fill("claims.tex", own, claims=claim_lines(report))} if report.claims else {}),
         **files,
     }
+
+
+def pair_figures(report: Report) -> dict[str, PairFigures]:
+    """The figures of each pair that has curves, by stem."""
+    names, figures = Names.of(report), tradeoffs(report)
+    found = {}
+    for pair, table, stem in zip(report.pairs, pair_tables(report), _stems(report), strict=True):
+        drawn = tuple(each for each in figures if each.pair is pair and each.curves)
+        if drawn:
+            title = names.pair(pair.dataset, pair.architecture)
+            found[stem] = PairFigures(stem, title, drawn, table.n if table else 0)
+    return found
+
+
+def _stems(report: Report) -> Iterator[str]:
+    return stems((pair.dataset, pair.architecture) for pair in report.pairs)
 
 
 def preamble(report: Report, own: Path | None = None) -> str:
@@ -62,18 +87,19 @@ def checklist(report: Report, own: Path | None = None) -> str:
     return fill("checklist.tex", own, checklist=FilledChecklist.of(report), most=SIGHTINGS)
 
 
-def _figure(report: Report, figures: Sequence[Figure], n: int, stem: str, title: str, own: Path | None) -> str:
+def figure(report: Report, drawn: PairFigures, own: Path | None = None) -> str:
+    """The figures of a pair for pgfplots, with their data."""
     styles = palette.styles(report)
-    drawn = [(figure, frame.whole(figure)) for figure in figures]
-    diagrams = [axes(figure, shown, styles) for figure, shown in drawn]
+    shown = [(each, frame.whole(each)) for each in drawn.figures]
+    diagrams = [axes(each, seen, styles) for each, seen in shown]
     return fill(
         "figure.tex",
         own,
         diagrams=diagrams,
         legend=legend(diagrams),
-        reading=caption.reading(figures, n),
-        remarks=tuple(dict.fromkeys(remark for each in drawn for remark in caption.remarks(*each))),
+        reading=caption.reading(drawn.figures, drawn.n),
+        remarks=tuple(dict.fromkeys(remark for each in shown for remark in caption.remarks(*each))),
         metric=report.metric,
-        stem=stem,
-        title=title,
+        stem=drawn.stem,
+        title=drawn.title,
     )

@@ -8,7 +8,7 @@ from pathlib import Path
 from jinja2 import Environment
 
 from audit.render import notation, templates
-from audit.render.latex_text import Tex, prose, sentence, tex
+from audit.render.latex_text import Tex, comment, prose, sentence, tex
 
 LONGEST_NAME = 60  # letters of a file name
 
@@ -25,6 +25,7 @@ def _environment(own: Path | None) -> Environment:
         "prose": prose,
         "sentence": sentence,
         "as_it_is": Tex,
+        "comment": comment,
         "count": notation.count,
         "quantity": notation.quantity,
     }

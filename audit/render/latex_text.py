@@ -118,6 +118,12 @@ def tex(value: object) -> Tex:
     return Tex(" ".join(_word(word) for word in words if word))
 
 
+def comment(text: str) -> Tex:
+    """Text after a percent sign, which ends with the line whatever the text holds."""
+    shown = (letter if letter == " " or letter.isprintable() else " " for letter in str(text))
+    return Tex(" ".join("".join(shown).split()))
+
+
 def prose(text: str) -> Tex:
     """A sentence, with names that stand between backticks set as code."""
     parts = re.split(r"`([^`]+)`", text)

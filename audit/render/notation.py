@@ -72,6 +72,11 @@ def ratio(value: float | None) -> str:
     return UNKNOWN if value is None or not isfinite(value) else f"{general(value)}×"
 
 
+def unquoted(text: str) -> str:
+    """Text for a cell of CSV; what a spreadsheet would read as a formula begins with an apostrophe."""
+    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
+
+
 def count(value: int | None) -> str:
     """A whole number with its thousands apart: 78,042."""
     return UNKNOWN if value is None else f"{value:,}"

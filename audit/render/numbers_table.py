@@ -21,9 +21,10 @@ class Entry:
     """A cell as it is printed: mean and deviation with the column's decimals, and the marks of its notes.
 
     `best` marks the best mean at its point, `untold` one that the runs do not tell from it; `seeds` are the values of
-    its networks; `cell` is None of what stands outside the grid.
+    its networks, `interval` the 95 % t-interval.
     """
 
+    cell: CellReport
     mean: str
     deviation: str
     n: int
@@ -32,7 +33,7 @@ class Entry:
     seeds: str
     starts_from: str = ""
     untold: bool = False
-    cell: CellReport | None = None
+    interval: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True)
@@ -268,6 +269,7 @@ def _entry(cell: CellReport, measure: MetricReport, places: int, usual: _Usual, 
         return notation.fixed(shown, notation.raw_decimals(places, measure))
 
     return Entry(
+        cell=cell,
         mean=text(statistic.mean),
         deviation=text(statistic.deviation) if usual.deviation else "",
         n=cell.networks(measure.name),
@@ -275,7 +277,7 @@ def _entry(cell: CellReport, measure: MetricReport, places: int, usual: _Usual, 
         marks=marks.mark(_remarks(cell, measure.name, usual)),
         seeds=" ".join(raw(value) for value in statistic.values),
         untold=standing is not None and standing.told is False,
-        cell=cell,
+        interval=None if statistic.ci95 is None else (text(statistic.ci95[0]), text(statistic.ci95[1])),
     )
 
 
