@@ -235,7 +235,7 @@ def reference(text: str) -> Reference:
     """The publication that a text names: a known one, else an entry made from its authors, year and title."""
     found = _TEXT.fullmatch(text.strip())
     if found is None:
-        return Reference(f"cited-{_slug(text)}", "misc", {"title": text.strip()})
+        return Reference(f"cited-{_slug(text)}", "misc", {"key": _slug(text), "title": text.strip()})
     surname = re.split(r",| and | et al", found["authors"].strip())[0].split(" ")[-1]
     known = _known().get((_plain(surname), _plain(found["title"])[:_BEGINNING]))
     if known is not None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from jinja2 import Environment
 
 from audit.render import notation, templates
-from audit.render.latex_text import Tex, comment, prose, sentence, tex
+from audit.render.latex_text import Tex, comment, narrow, prose, sentence, tex
 
 LONGEST_NAME = 60  # letters of a file name
 
@@ -26,6 +26,7 @@ def _environment(own: Path | None) -> Environment:
         "sentence": sentence,
         "as_it_is": Tex,
         "comment": comment,
+        "narrow": narrow,
         "count": notation.count,
         "quantity": notation.quantity,
     }

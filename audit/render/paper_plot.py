@@ -36,9 +36,11 @@ MARKERS = {
 FAMILIES = ("STIXGeneral", "DejaVu Serif", "DejaVu Sans", "Noto Serif CJK SC", "Noto Sans CJK SC")
 MARGIN = 0.03  # of the axis, before the first and after the last ratio
 HEIGHT = 0.62  # of the width of a diagram
+LABELLED = 0.4  # of the height of a diagram, without its ticks and labels: what a label along it may take
 LETTER = 0.45  # of its size: the width of a letter
 KEY = 24.0  # pt: a legend's marker and the space around it
 WIDEST_LABEL = 36  # letters of a legend's line
+MOST_LINES = 3  # of a label
 INK = "#1e2327"
 SETTINGS: Any = {
     "font.family": ["serif"],
@@ -89,9 +91,10 @@ def draw(figures: Sequence[Figure], styles: Mapping[str, Style], venue: Venue, w
     """The drawing of some figures of one pair side by side, above one legend and what its marks mean."""
     from matplotlib.figure import Figure as Drawing
 
+    room = int(72 * LABELLED * HEIGHT * width / len(figures) / (LETTER * venue.label))
     notes = wrap(caption.short_reading(figures, n), int(72 * width / (LETTER * SMALLEST)))
     keys = _keys(figures, styles)
-    labels = [legible(label) for label, _ in keys]
+    labels = [_lines(label, WIDEST_LABEL) for label, _ in keys]
     columns = _columns(labels, width, venue.small)
     rows = -(-sum(label.count("\n") + 1 for label in labels) // columns)
     below = (rows * venue.small * 1.35 + len(notes) * SMALLEST * 1.3 + 8) / 72
@@ -100,7 +103,7 @@ def draw(figures: Sequence[Figure], styles: Mapping[str, Style], venue: Venue, w
     shown = [frame.whole(figure) for figure in figures]
     for number, (figure, seen) in enumerate(zip(figures, shown, strict=True)):
         axes = drawing.add_subplot(1, len(figures), number + 1)
-        _diagram(axes, figure, seen, styles, venue, first=number == 0)
+        _diagram(axes, figure, seen, styles, venue, room if number == 0 else 0)
     legend = drawing.legend(
         [handle for _, handle in keys],
         labels,
@@ -122,10 +125,8 @@ def draw(figures: Sequence[Figure], styles: Mapping[str, Style], venue: Venue, w
     return drawing
 
 
-def _diagram(
-    axes: "Axes", figure: Figure, seen: Frame, styles: Mapping[str, Style], venue: Venue, *, first: bool
-) -> None:
-    """One diagram: levels, then every method, proposed ones last."""
+def _diagram(axes: "Axes", figure: Figure, seen: Frame, styles: Mapping[str, Style], venue: Venue, room: int) -> None:
+    """One diagram: levels, then every method, proposed ones last; its values are labelled where there is `room`."""
     metric, margin = figure.metric, MARGIN * (seen.x_high - seen.x_low)
     axes.set_xscale("log", base=2)
     axes.set_xlim(2 ** (seen.x_low - margin), 2 ** (seen.x_high + margin))
@@ -139,9 +140,8 @@ def _diagram(
     axes.grid(axis="y", color="#dedad1", linewidth=0.5)
     axes.set_axisbelow(True)
     axes.set_xlabel(AXIS_LABELS[figure.axis], fontsize=venue.label, color=INK)
-    if first:
-        label = legible(caption.measure(metric))
-        axes.set_ylabel(label, fontsize=venue.label, color=INK, parse_math=False)
+    if room:
+        axes.set_ylabel(_lines(caption.measure(metric), room), fontsize=venue.label, color=INK, parse_math=False)
     for point in figure.dense:
         axes.axhline(notation.scaled(point.mean, metric), color=INK, linewidth=0.7)
     if figure.pair.chance is not None and seen.shows(figure.pair.chance):
@@ -233,7 +233,7 @@ def _keys(figures: Sequence[Figure], styles: Mapping[str, Style]) -> list[tuple[
     for name, style in styles.items():
         if name in names:
             label = (names[name].label or name) + (" (proposed)" if style.proposed else "")
-            keys.append(("\n".join(wrap(label, WIDEST_LABEL)) or name, Line2D([], [], **_line(style))))
+            keys.append((label, Line2D([], [], **_line(style))))
     if any(figure.dense for figure in figures):
         keys.append(("Dense control", Line2D([], [], color=INK, linewidth=0.7)))
     if any(each.pair.chance is not None and frame.whole(each).shows(each.pair.chance) for each in figures):
@@ -245,6 +245,14 @@ def _columns(labels: Sequence[str], width: float, size: float) -> int:
     """How many labels stand side by side."""
     longest = max(max(map(len, label.split("\n"))) for label in labels)
     return max(1, min(len(labels), int(72 * width / (LETTER * size * longest + KEY))))
+
+
+def _lines(text: str, letters: int) -> str:
+    """Legible text in lines of so many letters; what does not fit in a few is cut off."""
+    lines = wrap(legible(" ".join(text.split())), max(letters, 8))
+    if len(lines) > MOST_LINES:
+        lines = [*lines[: MOST_LINES - 1], lines[MOST_LINES - 1][:-1] + "…"]
+    return "\n".join(lines)
 
 
 def legible(text: str) -> str:
