@@ -14,13 +14,15 @@ from audit.areas import summarise_areas
 from audit.case import Case
 from audit.checklist import CHECKLIST
 from audit.claims import answers
+from audit.densities import layer_densities
+from audit.duels import duels
 from audit.known_architectures import known_architecture
 from audit.later import Later
 from audit.measures import definition
 from audit.references import OF_DATASET, OF_METHOD, STATE, Reference, by_key, reference
 from audit.registry import Loaded, RuleError, asked, parameters, position, resolve, rules
 from audit.report import CellReport, Input, ItemReport, MethodReport, MetricReport, PairReport, Report, RuleReport
-from audit.results import Results
+from audit.results import Coded, Results
 from audit.rule import Evidence, Finding, Judgement, Key, Rule, Scope, Severity, Verdict
 from audit.schema import AREA
 from audit.study import Study
@@ -28,10 +30,11 @@ from audit.study.claim import claim_labels
 from audit.study.metric import Metric
 from audit.study.waiver import Waiver
 from audit.subjects import Label, Subjects, each_method, each_pair, labelled, whole_study
-from audit.summary import conditional, summarise_cells
+from audit.summary import conditional, place_of, summarise_cells
 
 EVIDENCE_SHOWN = 20
 METHODS_SHOWN = 5
+PROVENANCE = ("dataset_digest", "commit", "python", "torch", "device", "driver")
 NUMBERS = "NUM"  # the family of rules whose rows are the faulty ones
 _WORST_FIRST = tuple(Verdict)
 _OPEN = (Verdict.FAIL, Verdict.UNDECIDABLE)
@@ -214,12 +217,7 @@ class _Docket:
 
     def _place(self, row: int) -> Evidence:
         if row not in self.places:
-            origin = self.results.origin
-            self.places[row] = Evidence(
-                origin.source.text(row) or "",
-                int(origin.row[row]) or None if origin.row is not None else None,
-                None if origin.run_id is None else origin.run_id.text(row),
-            )
+            self.places[row] = place_of(self.results, row)
         return self.places[row]
 
 
@@ -354,6 +352,8 @@ def audit_results(
         measures=_measures(study, cells),
         areas=Later(lambda: summarise_areas(case)),
         references=_references(case),
+        duels=Later(lambda: duels(case)),
+        densities=Later(lambda: layer_densities(case)),
     )
 
 
@@ -444,9 +444,21 @@ def _pairs(case: Case) -> tuple[PairReport, ...]:
                 _largest(results.number("macs")[rows]),
                 len(set(seeds[seeds >= 0])),
                 conditional(int(case.checkpoints[subjects.cells(number)].max())),
+                _recorded(results, rows),
             )
         )
     return tuple(pairs)
+
+
+def _recorded(results: Results, rows: np.ndarray) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """The values that some networks record of where they come from, by column."""
+    recorded = {}
+    for name in PROVENANCE:
+        column = results.columns.get(name)
+        if isinstance(column, Coded):
+            codes = np.unique(column.codes[rows])
+            recorded[name] = tuple(column.categories[code] for code in codes[codes >= 0])
+    return tuple((name, values) for name, values in recorded.items() if values)
 
 
 def _largest(values: np.ndarray) -> int | None:

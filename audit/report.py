@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from audit.answer import Answer
 from audit.references import Reference
-from audit.rule import Finding, Severity, Verdict
+from audit.rule import Evidence, Finding, Severity, Verdict
 
 
 @dataclass(frozen=True)
@@ -79,6 +79,7 @@ class CellReport:
     its intervals are bound to: checkpoints that seeds share. `starts_from` is told of a dense control. `failing` are
     the codes of the rules whose error lies in this very cell. Of an area under a curve, `over` are the ratios of its
     grid, and `crosses` says that its difference from the best one keeps not one sign on every part of three points.
+    `origins` is where each of its networks came from.
     """
 
     dataset: str
@@ -98,6 +99,7 @@ class CellReport:
     failing: tuple[str, ...] = ()
     over: tuple[float, ...] = ()
     crosses: bool = False
+    origins: Sequence[Evidence] = ()
 
     def networks(self, metric: str) -> int:
         """How many networks its statistic of a metric speaks of: the values, or the n that a table of means states."""
@@ -107,6 +109,37 @@ class CellReport:
     def states_mean(self, metric: str) -> bool:
         """Whether its one value of a metric is the mean of several networks, none of which is known."""
         return self.n > 1 and len(self.metrics[metric].values) == 1
+
+
+@dataclass(frozen=True)
+class Duel:
+    """A method's mean less another's at one point, in the better direction, with its 95 % interval and n.
+
+    `estimate` is None where the two cannot be compared, and `why` says so.
+    """
+
+    dataset: str
+    architecture: str
+    method: str
+    against: str
+    ratio: float | None
+    estimate: float | None
+    interval: tuple[float, float] | None
+    test: str
+    n: tuple[int, int]
+    why: str = ""
+
+
+@dataclass(frozen=True)
+class LayerDensities:
+    """What a method leaves of each layer on a pair: `densities` (ratios, layers) in [0, 1], None where not recorded."""
+
+    dataset: str
+    architecture: str
+    method: str
+    layers: tuple[str, ...]
+    ratios: tuple[float | None, ...]
+    densities: tuple[tuple[float | None, ...], ...]
 
 
 @dataclass(frozen=True)
@@ -131,6 +164,7 @@ class PairReport:
     """A (dataset, architecture): labels for people, the metric's level by chance where known, and its dense size.
 
     `condition` is what every interval of the pair is bound to: checkpoints that seeds share; "" where they share none.
+    `recorded` is what its networks say of the data, code and machine that they come from: columns and values.
     """
 
     dataset: str
@@ -142,6 +176,7 @@ class PairReport:
     macs: int | None
     seeds: int
     condition: str = ""
+    recorded: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -205,7 +240,8 @@ class Report:
 
     `study_file` is the path of its audit.toml, "" where there is none; `rules` is what each rule that was asked says of
     itself, by code. `measures` are those that some cell has, the study's metric first; `areas` is a cell for each
-    method on each pair, with the area under its curve; `references` are the publications that the study cites.
+    method on each pair, with the area under its curve; `references` are the publications that the study cites;
+    `duels` every two methods at each point, `densities` what methods leave of each layer.
     """
 
     version: str
@@ -226,6 +262,8 @@ class Report:
     measures: tuple[MetricReport, ...] = ()
     areas: Sequence[CellReport] = ()
     references: tuple[Reference, ...] = ()
+    duels: Sequence[Duel] = ()
+    densities: Sequence[LayerDensities] = ()
 
     @property
     def summary(self) -> dict[Verdict, int]:

@@ -2,13 +2,16 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from types import MappingProxyType
 
 import numpy as np
 
 from audit.case import Case
+from audit.later import Later
 from audit.report import CellReport, Statistic
-from audit.results import seed_value
+from audit.results import Results, seed_value
+from audit.rule import Evidence
 from audit.schema import CELL_METRICS, DROP
 from audit.standings import Standings
 from audit.stats.intervals import t_halfwidth
@@ -61,11 +64,27 @@ def summarise_cells(
             starts_from=_start(case, cell) if cells.dense[cell] else "",
             standings=standings.of_cell(cell),
             failing=failing.get(cell, ()),
+            origins=Later(partial(_origins, results, ended, int(starts[cell]), int(starts[cell + 1]))),
         )
         for cell in range(len(cells))
     ]
     return tuple(
         sorted(reports, key=lambda each: (each.dataset, each.architecture, each.method, each.compression_ratio or 0))
+    )
+
+
+def _origins(results: Results, ended: np.ndarray, first: int, last: int) -> tuple[Evidence, ...]:
+    """Where the networks of a cell came from, whose rows lie between two places."""
+    return tuple(place_of(results, row) for row in ended[first:last].tolist())
+
+
+def place_of(results: Results, row: int) -> Evidence:
+    """Where a row came from."""
+    origin = results.origin
+    return Evidence(
+        origin.source.text(row) or "",
+        int(origin.row[row]) or None if origin.row is not None else None,
+        None if origin.run_id is None else origin.run_id.text(row),
     )
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from audit.figures import Axis, Bar, Figure
+from audit.figures import Axis, Bar, Figure, order_changes
 from audit.render import notation
 from audit.render.arrangement import Arrangement, Facet
 from audit.render.frame import Frame
@@ -15,6 +15,7 @@ AT_CHANCE = (
     "At chance level is a network that keeps at most 5\N{NO-BREAK SPACE}% of the way from chance to its dense network."
 )
 DAGGER = "†"
+CHANGES_SHOWN = 5
 _OURS = (*CELL_METRICS, DROP, AREA)
 _UNITS = {
     "compression_ratio": "all parameters ÷ remaining",
@@ -132,6 +133,24 @@ def _dots(figures: Sequence[Figure]) -> Iterator[str]:
         yield "Each dot is a network."
     if any(not point.runs for point in points):
         yield "Means that the source states have no dots: the networks behind them are not known one by one."
+
+
+def order(figures: Sequence[Figure]) -> tuple[str, ...]:
+    """Where the order of methods on a pair changes between the axes, in sentences."""
+    changes = order_changes(figures) if len(figures) == len(Axis) else ()
+    shown = [
+        f"{change.above.label or change.above.name} lies above {change.below.label or change.below.name} at equal "
+        f"compression ratio (by {_height(figures[0], change.by_compression)} on average over the ratios of both), "
+        f"and below it at equal theoretical speedup (by {_height(figures[0], -change.by_speedup)})."
+        for change in changes[:CHANGES_SHOWN]
+    ]
+    more = len(changes) - len(shown)
+    return (*shown, *([f"So do {more} more pairs of methods."] if more else []))
+
+
+def _height(figure: Figure, value: float) -> str:
+    unit = " points" if figure.metric.percent else ""
+    return f"{notation.general(notation.scaled(value, figure.metric))}{unit}"
 
 
 def remarks(figure: Figure, frame: Frame) -> tuple[str, ...]:

@@ -17,6 +17,7 @@ def render(report: Report, tables: Sequence[Table], own: Path | None = None) -> 
         report=report,
         label=tables[0].label,
         tables=tables,
+        compact=False,
         colours=palette.COLOURS,
         at_chance=caption.AT_CHANCE,
     )

@@ -169,6 +169,23 @@ def test_in_a_browser(
     context.close()
 
 
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("which", ["realistic", "hostile"])
+def test_accessible(which: str, scheme: str, browser: Any, tmp_path: Path, request: pytest.FixtureRequest):
+    """axe-core finds nothing serious or critical, with everything unfolded."""
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright")
+    file = tmp_path / "report.html"
+    file.write_text(render(request.getfixturevalue(which)), encoding="utf-8")
+    context = browser.new_context(bypass_csp=True, color_scheme=scheme)
+    tab = context.new_page()
+    tab.goto(file.as_uri())
+    tab.evaluate("document.querySelectorAll('details').forEach(each => each.open = true)")
+    found = axe.Axe().run(tab).response["violations"]
+    serious = [(each["id"], each["nodes"][0]["html"]) for each in found if each["impact"] in ("serious", "critical")]
+    assert serious == []
+    context.close()
+
+
 def test_names_break_at_underscores_alone(browser: Any, tmp_path: Path, realistic: Report):
     """On a telephone a cell's word is never broken inside, and the table says that it scrolls."""
     methods = tuple(replace(method, label="") for method in realistic.methods)
