@@ -1,6 +1,5 @@
 """How means stand among those at one point: the best, and what the runs do not tell from it."""
 
-import random
 from itertools import pairwise
 
 import numpy as np
@@ -13,30 +12,15 @@ from audit.engine import audit_results
 from audit.report import CellReport, Standing
 from audit.schema import AREA
 from audit.summary import summarise_cells
-from tests.studies import Row, Table, case, changed, table, without
+from tests.noisy import SEEDS, noisy, values
+from tests.studies import case, changed, table, without
 
-SEEDS = (1, 2, 3, 4, 5, 6)
 NAMES = ("mine", "random_all", "magnitude_all", "random_alike", "magnitude_alike")
-
-
-def noisy(seed: int = 3, *, seeds: tuple[int, ...] = SEEDS, spread: float = 0.004) -> Table:
-    """The study of five methods that are alike but for noise, and for `mine`, which is better at some ratios."""
-    generator = random.Random(seed)
-
-    def top1(row: Row) -> float:
-        return row["top1"] + generator.gauss(0, spread) + (0.006 if row["method"] == "mine" else 0.0)
-
-    return changed(table(seeds=seeds), top1=top1)
 
 
 def at(cells: tuple[CellReport, ...], target: float) -> dict[str, CellReport]:
     """The pruned cells of one ratio by method."""
     return {cell.method: cell for cell in cells if cell.compression_target == target and not cell.dense}
-
-
-def values(cell: CellReport, measure: str = "top1") -> np.ndarray:
-    """The runs of a cell."""
-    return np.array(cell.metrics[measure].values, float)
 
 
 @pytest.mark.parametrize("shared", [True, False])
