@@ -35,7 +35,7 @@ from audit.summary import conditional, place_of, summarise_cells
 EVIDENCE_SHOWN = 20
 METHODS_SHOWN = 5
 PROVENANCE = ("dataset_digest", "commit", "python", "torch", "device", "driver")
-NUMBERS = "NUM"  # the family of rules whose rows are the faulty ones
+NUMBERS = "NUM"  # the family of rules that doubt numbers
 _WORST_FIRST = tuple(Verdict)
 _OPEN = (Verdict.FAIL, Verdict.UNDECIDABLE)
 _SCOPE_LABELS = {
@@ -210,10 +210,12 @@ class _Docket:
         )
 
     def _cells(self, rule: Rule, judgement: Judgement, items: list[int], rows: np.ndarray) -> tuple[int, ...]:
-        """The numbers of the cells that a finding speaks of one by one: its subjects, or where faulty rows lie."""
-        if judgement.rows is not None and rule.code.startswith(NUMBERS):
-            return tuple(np.unique(self.results.cells.of_row[rows]).tolist())
-        return tuple(judgement.subjects.each_a_cell(items))
+        """The numbers of the cells whose own numbers a finding doubts: its subjects, or where the rows it names lie."""
+        if not rule.code.startswith(NUMBERS):
+            return ()
+        if judgement.rows is None:
+            return tuple(judgement.subjects.each_a_cell(items))
+        return tuple(np.unique(self.results.cells.of_row[rows]).tolist())
 
     def _place(self, row: int) -> Evidence:
         if row not in self.places:

@@ -8,14 +8,19 @@ from pathlib import Path
 from jinja2 import Environment
 
 from audit.render import notation, templates
-from audit.render.latex_text import Tex, comment, narrow, prose, sentence, tex
+from audit.render.latex_text import Tex, comment, narrow, prose, sentence, spells, tex
 
+SPELLED = "U+XXXX is a letter by its number in Unicode, which the fonts of pdflatex do not have."
 LONGEST_NAME = 60  # letters of a file name
 
 
 def fill(template: str, own: Path | None, **context: object) -> str:
-    """The text of a LaTeX template, with those in `own` first; raises OwnTemplateError."""
-    return templates.fill(_environment(own), template, own, **context)
+    """The text of a LaTeX template, with those in `own` first; raises OwnTemplateError.
+
+    `spelled` tells the template what U+XXXX is, where a letter had to be written so.
+    """
+    text = templates.fill(_environment(own), template, own, spelled="", **context)
+    return templates.fill(_environment(own), template, own, spelled=SPELLED, **context) if spells(text) else text
 
 
 @cache

@@ -122,6 +122,11 @@ def tex(value: object, longest: int = LONGEST_WORD) -> Tex:
     return Tex(" ".join(_word(word, longest) for word in words if word))
 
 
+def spells(text: str) -> bool:
+    """Whether LaTeX that was made here holds a letter by its number."""
+    return r"\allowbreak{}U+" in text
+
+
 def narrow(value: object) -> Tex:
     """A value for a box of little width, in which words may be broken early."""
     return tex(value, NARROW_WORD)

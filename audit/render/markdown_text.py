@@ -23,5 +23,5 @@ def prose(text: str) -> str:
 
 def plain(text: str) -> str:
     """Text of which nothing is markup."""
-    escaped = _SPECIAL.sub(r"\\\g<0>", text)
-    return _REFERENCE.sub("\\1\u200b", _ENTITY.sub(lambda each: f"&#{ord(each[0])};", escaped))
+    escaped = _REFERENCE.sub("\\1\u200b", _SPECIAL.sub(r"\\\g<0>", text))
+    return _ENTITY.sub(lambda each: f"&#{ord(each[0])};", escaped)

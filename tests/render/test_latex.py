@@ -170,6 +170,14 @@ def test_file_names_are_safe_and_unlike(hostile: Report):
     assert all(re.fullmatch(r"table_[A-Za-z0-9_-]+\.tex", name) and len(name) < 150 for name in names)
 
 
+def test_letters_without_a_font_are_explained(hostile: Report, realistic: Report):
+    """Where a letter is written as U+XXXX, the fragment says what that is; elsewhere it says nothing of it."""
+    for name, text in render(hostile).items():
+        if name not in ("preamble.tex", "references.bib"):
+            assert ("is a letter by its number" in text) is ("U+526A" in text)
+    assert not any("by its number" in text for text in render(realistic).values())
+
+
 def test_the_same_report_gives_the_same_text(realistic: Report):
     """Rendering has no memory and no clock."""
     assert render(realistic) == render(realistic)
