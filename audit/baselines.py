@@ -6,7 +6,7 @@ ratio, equal targets; and the same theoretical speedup where the proposed method
 towards no ratio (it then targets MACs).
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Set
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -163,6 +163,7 @@ class Candidates:
         self.known: dict[tuple[str, str, str], Fit | None] = {}
         self.networks: dict[int, list[_Network]] = {}
         self.found: dict[int, Fit] = {}
+        self.others: dict[int, list[np.ndarray]] = {}
 
     @classmethod
     def of(cls, case: Case, kind: Kind) -> "Candidates":
@@ -185,9 +186,10 @@ class Candidates:
         among = self.among[int(self.case.results.cells.pair[point])]
         there = set(among[self.same_point(point, among)].tolist())
         for cells in self._ordered(point):
-            fit = self._fit(point, cells, np.array([cell for cell in cells.tolist() if cell in there], np.int64))
-            if fit is None:
+            suited = self._suited(point, cells, there)
+            if suited is None or 0 < _RANK[found.verdict] >= _RANK[suited.verdict]:  # then it fits no better
                 continue
+            fit = self._fit(point, cells, there, suited)
             if _RANK[fit.verdict] > _RANK[found.verdict]:
                 found = fit
             if fit.verdict is FAIL:
@@ -198,27 +200,36 @@ class Candidates:
 
     def _ordered(self, point: int) -> list[np.ndarray]:
         """The cells of each other method on the pair that may be a baseline, those matched to the method first."""
-        roles = self.case.roles
-        proposed = roles.of_cell(point)
-        others = [cells for cells in self.on_pair[int(self.case.results.cells.pair[point])]
-                  if _may_be(roles.of_cell(cells[0]), proposed, declared=roles.declared)]  # fmt: skip
-        return sorted(others, key=lambda cells: roles.of_cell(cells[0]).get("matched_to") != proposed.name)
+        method = int(self.case.results.cells.method_on_pair[point])
+        if method not in self.others:
+            roles = self.case.roles
+            proposed = roles.of_cell(point)
+            others = [cells for cells in self.on_pair[int(self.case.results.cells.pair[point])]
+                      if _may_be(roles.of_cell(cells[0]), proposed, declared=roles.declared)]  # fmt: skip
+            others.sort(key=lambda cells: roles.of_cell(cells[0]).get("matched_to") != proposed.name)
+            self.others[method] = others
+        return self.others[method]
 
-    def _fit(self, point: int, cells: np.ndarray, near: np.ndarray) -> Fit | None:
-        """How one method fits an operating point; None where it is another kind of method altogether.
+    def _suited(self, point: int, cells: np.ndarray, there: Set[int]) -> Fit | None:
+        """How one method fits a proposed one wherever it stands; None where it is another kind of method altogether.
 
-        `near` are those of its `cells` that stand at the point.
+        `there` are the cells of all methods that stand at the point.
         """
         role, proposed = self.case.roles.of_cell(cells[0]), self.case.roles.of_cell(point)
-        if role.varies or proposed.varies:
-            fits = [_suits(self.case, point, cell, self.kind) for cell in (near if len(near) else cells)]
-            suited = max((fit for fit in fits if fit), key=lambda fit: _RANK[fit.verdict], default=None)
-        else:
-            suited = self._once(_suits, point, cells[0])
-        if suited is None or suited.verdict is FAIL:
+        if not role.varies and not proposed.varies:
+            return self._once(_suits, point, cells[0])
+        near = [cell for cell in cells.tolist() if cell in there]
+        fits = [_suits(self.case, point, cell, self.kind) for cell in near or cells.tolist()]
+        return max((fit for fit in fits if fit), key=lambda fit: _RANK[fit.verdict], default=None)
+
+    def _fit(self, point: int, cells: np.ndarray, there: Set[int], suited: Fit) -> Fit:
+        """How one method fits an operating point, where it is `suited` to the proposed one."""
+        if suited.verdict is FAIL:
             return suited
+        near = np.array([cell for cell in cells.tolist() if cell in there], np.int64)
         if not len(near):
-            return Fit(FAIL, role.name, f"`{role.name}` is at {self.case.results.cells.points(cells)}")
+            name = self.case.roles.of_cell(cells[0]).name
+            return Fit(FAIL, name, f"`{name}` is at {self.case.results.cells.points(cells)}")
         if len(near) > 1:
             away = np.nan_to_num(np.abs(self.log["ratio"][near] - self.log["ratio"][point]))
             near = near[np.argsort(away, kind="stable")]

@@ -95,7 +95,7 @@ class _Docket:
             if case.today <= waiver.expires:
                 for code in resolve([waiver.rule], case.study):
                     self.waivers.setdefault(code, []).append(number)
-        self.places: dict[int, Evidence] = {}
+        self.places = _Places(case.results)
 
     def ask(self, loaded: Loaded, settings: Mapping[str, Any], *found: tuple[Finding, ...]) -> Iterator[Finding]:
         """The findings of one rule: what is absent, and of the rest what its check says.
@@ -182,9 +182,10 @@ class _Docket:
     ) -> Finding:
         subjects, waiver = judgement.subjects, None if number is None else self.case.study.waivers[number]
         if judgement.rows is None:
-            rows = self.results.cells.rows_of(subjects.cells_of(np.array(items)))
+            evidence, total = self.places.of_cells(subjects.cells_of(np.array(items)))
         else:
-            rows = np.unique(np.concatenate([judgement.rows[item] for item in items]))
+            of_items = [judgement.rows[item] for item in items]
+            evidence, total = self.places.of_rows(np.unique(np.concatenate(of_items)) if items[1:] else of_items[0])
         names, label = _SCOPE_LABELS[rule.scope], subjects.label(items[0])
         message, observed, expected, remedy = (
             _pick(getattr(judgement, each), verdict, items, judgement.most)
@@ -201,26 +202,45 @@ class _Docket:
             expected,
             remedy,
             examined,
-            tuple(map(self._place, rows[:EVIDENCE_SHOWN].tolist())),
-            len(rows),
+            evidence,
+            total,
             waiver=_reason(waiver, verdict) if waiver else "",
             declared=judgement.declared[items[0]] if judgement.declared else _declared(self.case.study, rule, label),
             waived_by=number,
-            cells=self._cells(rule, judgement, items, rows),
+            cells=self._cells(rule, judgement, items),
         )
 
-    def _cells(self, rule: Rule, judgement: Judgement, items: list[int], rows: np.ndarray) -> tuple[int, ...]:
+    def _cells(self, rule: Rule, judgement: Judgement, items: list[int]) -> tuple[int, ...]:
         """The numbers of the cells whose own numbers a finding doubts: its subjects, or where the rows it names lie."""
         if not rule.code.startswith(NUMBERS):
             return ()
         if judgement.rows is None:
             return tuple(judgement.subjects.each_a_cell(items))
+        rows = np.concatenate([judgement.rows[item] for item in items])
         return tuple(np.unique(self.results.cells.of_row[rows]).tolist())
 
-    def _place(self, row: int) -> Evidence:
-        if row not in self.places:
-            self.places[row] = place_of(self.results, row)
-        return self.places[row]
+
+class _Places(dict[int, Evidence]):
+    """Where each row came from. Many findings speak of the same cells: what is behind them is looked up once."""
+
+    def __init__(self, results: Results) -> None:
+        self.results = results
+        self.behind: dict[bytes, tuple[tuple[Evidence, ...], int]] = {}
+
+    def of_cells(self, cells: np.ndarray) -> tuple[tuple[Evidence, ...], int]:
+        """The first of the rows of some cells, and how many there are."""
+        key = cells.tobytes()
+        if key not in self.behind:
+            self.behind[key] = self.of_rows(self.results.cells.rows_of(cells))
+        return self.behind[key]
+
+    def of_rows(self, rows: np.ndarray) -> tuple[tuple[Evidence, ...], int]:
+        """The first of some rows, and how many there are."""
+        return tuple(map(self.__getitem__, rows[:EVIDENCE_SHOWN].tolist())), len(rows)
+
+    def __missing__(self, row: int) -> Evidence:
+        self[row] = place_of(self.results, row)
+        return self[row]
 
 
 def _declared(study: Study, rule: Rule, label: Label) -> Key:
@@ -287,6 +307,8 @@ def _pick(said: Any, verdict: Verdict, items: list[int], most: int) -> str:
         return str(said.get(verdict, ""))
     if isinstance(said, str):
         return said
+    if len(items) == 1:
+        return str(said[items[0]])
     distinct = list(dict.fromkeys(text for item in items if (text := str(said[item]))))
     return "; ".join(distinct[:most]) + (f"; and {len(distinct) - most} more" if len(distinct) > most else "")
 

@@ -26,3 +26,8 @@ class Later(Sequence[T], Generic[T]):
 
     def __len__(self) -> int:
         return len(self._made)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sequence) and tuple(self) == tuple(other)
+
+    __hash__ = None  # type: ignore[assignment]  # as of a list: what it holds need have none

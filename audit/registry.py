@@ -17,6 +17,7 @@ from types import ModuleType
 from typing import Any
 
 import audit.rules
+from audit.installed import entry_points
 from audit.rule import Judgement, Parameter, Rule
 from audit.study import Study, StudyError
 from audit.study.own_code import OwnCodeError, load_module, study_directory
@@ -65,10 +66,8 @@ def _ours() -> tuple[Loaded, ...]:
 @cache
 def _installed() -> tuple[Loaded, ...]:
     """Ours, and those of installed packages."""
-    from importlib.metadata import entry_points
-
     found = _ours()
-    for each in sorted(entry_points(group=ENTRY_POINTS)):
+    for each in entry_points(ENTRY_POINTS):
         try:
             found = (*found, *_foreign(each.load(), found))
         except Exception as error:

@@ -153,10 +153,15 @@ class Results:
 
     def present(self, name: str) -> np.ndarray:
         """(rows,) whether the row has a value in that column."""
-        column = BY_NAME.get(name)
-        if column is not None and column.kind in (Kind.TEXT, Kind.IDENTIFIER):
-            return self.text(name).codes >= 0
-        return ~np.isnan(self.number(name))
+        if name not in self._present:
+            column = BY_NAME.get(name)
+            worded = column is not None and column.kind in (Kind.TEXT, Kind.IDENTIFIER)
+            self._present[name] = self.text(name).codes >= 0 if worded else ~np.isnan(self.number(name))
+        return self._present[name]
+
+    @cached_property
+    def _present(self) -> dict[str, np.ndarray]:
+        return {}
 
     def printed_unit(self, name: str, row: int) -> float:
         """The last printed place of a number that came from text, in the column's unit; 0 where there is none."""

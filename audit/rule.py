@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from enum import Enum, IntEnum
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 import numpy as np
 
 if TYPE_CHECKING:
@@ -107,9 +108,8 @@ class Rule:
     last: bool = False
 
 
-@dataclass(frozen=True)
-class Evidence:
-    """Where a number came from: a row of a file, or a run of a store."""
+class Evidence(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Where a number came from: a row of a file, or a run of a store. Written without what is None."""
 
     source: str
     row: int | None = None

@@ -47,13 +47,14 @@ def summarise_cells(
         for words, codes in zip(texts, (cells.dataset, cells.architecture, cells.method), strict=True)
     ]
     standings = Standings(case)
+    ratio, target = _numbers(cells.ratio), _numbers(cells.target)
     reports = [
         CellReport(
             dataset=labels[0][cell],
             architecture=labels[1][cell],
             method=labels[2][cell],
-            compression_ratio=_number(cells.ratio[cell]),
-            compression_target=_number(cells.target[cell]),
+            compression_ratio=ratio[cell],
+            compression_target=target[cell],
             dense=bool(cells.dense[cell]),
             n=int(stated[cell]) if stated[cell] > 1 else int(counts[cell]),
             seeds=tuple(seeds[starts[cell] : starts[cell + 1]]),
@@ -106,29 +107,29 @@ class _Column:
     """One metric: `values` of the evaluated networks cell by cell, None where missing; the rest (cells,)."""
 
     values: list[float | None]
-    n: np.ndarray
-    mean: np.ndarray
-    std: np.ndarray
-    half: np.ndarray
-    median: np.ndarray
-    low: np.ndarray
-    high: np.ndarray
-    stated: np.ndarray
+    n: list[int]
+    mean: list[float]
+    std: list[float | None]
+    half: list[float | None]
+    median: list[float | None]
+    low: list[float | None]
+    high: list[float | None]
+    stated: list[float | None]
     kind: tuple[str, ...]
 
     def statistic(self, cell: int, start: int, end: int) -> Statistic:
         """The metric over the networks of one cell, whose values lie between two places."""
-        mean, half = float(self.mean[cell]), float(self.half[cell])
+        mean, half = self.mean[cell], self.half[cell]
         return Statistic(
             values=tuple(self.values[start:end]),
-            n=int(self.n[cell]),
+            n=self.n[cell],
             mean=mean,
-            std=_number(self.std[cell]),
-            ci95=(mean - half, mean + half) if np.isfinite(half) else None,
-            median=_number(self.median[cell]),
-            low=_number(self.low[cell]),
-            high=_number(self.high[cell]),
-            stated_deviation=_number(self.stated[cell]),
+            std=self.std[cell],
+            ci95=None if half is None else (mean - half, mean + half),
+            median=self.median[cell],
+            low=self.low[cell],
+            high=self.high[cell],
+            stated_deviation=self.stated[cell],
             stated_kind=self.kind[cell],
         )
 
@@ -164,15 +165,15 @@ def _column(case: Case, name: str, ended: np.ndarray) -> _Column | None:
     n, std = cells.count(finite), cells.deviation(values)
     stated = np.where(results.evaluated, results.number(f"{name}_deviation"), np.nan)
     return _Column(
-        values=[value if known else None for value, known in zip(values[ended].tolist(), finite[ended], strict=True)],
-        n=n,
-        mean=cells.mean(values),
-        std=std,
-        half=np.where(case.mixed | case.repeated, np.nan, t_halfwidth(std, n)),
-        median=cells.median(values),
-        low=cells.extreme(values, largest=False),
-        high=cells.extreme(values, largest=True),
-        stated=cells.mean(stated),
+        values=_numbers(values[ended]),
+        n=n.tolist(),
+        mean=cells.mean(values).tolist(),
+        std=_numbers(std),
+        half=_numbers(np.where(case.mixed | case.repeated, np.nan, t_halfwidth(std, n))),
+        median=_numbers(cells.median(values)),
+        low=_numbers(cells.extreme(values, largest=False)),
+        high=_numbers(cells.extreme(values, largest=True)),
+        stated=_numbers(cells.mean(stated)),
         kind=_kinds(case, np.isfinite(stated)),
     )
 
@@ -198,5 +199,6 @@ def _values(case: Case, name: str) -> np.ndarray:
     return np.where(results.evaluated, derived[name] if name in derived else results.number(name), np.nan)
 
 
-def _number(value: float) -> float | None:
-    return float(value) if np.isfinite(value) else None
+def _numbers(values: np.ndarray) -> list[float | None]:
+    """Finite values as they are, others as None."""
+    return [value if known else None for value, known in zip(values.tolist(), np.isfinite(values), strict=True)]

@@ -2,7 +2,6 @@
 
 import sys
 from collections.abc import Iterator
-from importlib import metadata
 from pathlib import Path
 from types import ModuleType
 
@@ -16,6 +15,7 @@ from audit.rule import Verdict
 from audit.study import Study, StudyError
 from audit.testing import LAWS, Cases, case, changed, check_rule, table
 from tests import studies
+from tests.packages import installed
 
 SLOW = '''
 """No network is slow."""
@@ -139,11 +139,10 @@ def test_a_rule_that_fails_is_named(own: Path, capsys: pytest.CaptureFixture[str
     assert "rule LAB001 of `my_rules` failed: ZeroDivisionError: division by zero" in err
 
 
-def test_rules_of_an_installed_package(own: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]):
+def test_rules_of_an_installed_package(own: Path, capsys: pytest.CaptureFixture[str]):
     """A package brings rules by the entry point `prune_audit.rules`: they are listed, explained and asked."""
-    found = metadata.EntryPoint("lab", "my_rules", registry.ENTRY_POINTS)
-    module(own)
-    monkeypatch.setattr(metadata, "entry_points", lambda group: [found] if group == registry.ENTRY_POINTS else [])
+    installed(own, "lab", "[prune_audit.rules]\nlab = my_rules\n")
+    module(own)  # from here on, its directory is in the module path
     registry._installed.cache_clear()
     try:
         assert resolve(["too-slow"]) == {"LAB001"}
@@ -159,10 +158,10 @@ def test_rules_of_an_installed_package(own: Path, monkeypatch: pytest.MonkeyPatc
         registry._installed.cache_clear()
 
 
-def test_an_installed_package_that_is_broken(monkeypatch: pytest.MonkeyPatch):
+def test_an_installed_package_that_is_broken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     """A package whose rules cannot be loaded is named."""
-    found = metadata.EntryPoint("lab", "no_such_module", registry.ENTRY_POINTS)
-    monkeypatch.setattr(metadata, "entry_points", lambda group: [found] if group == registry.ENTRY_POINTS else [])
+    installed(tmp_path, "lab", "[prune_audit.rules]\nlab = no_such_module\n")
+    monkeypatch.syspath_prepend(str(tmp_path))
     registry._installed.cache_clear()
     try:
         with pytest.raises(RuleError, match=r"the installed rules `lab` \(no_such_module\) cannot be loaded"):

@@ -39,14 +39,7 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "expected": finding.expected,
         "remedy": finding.remedy,
         "examined": finding.examined,
-        "evidence": [
-            {
-                key: value
-                for key, value in (("source", e.source), ("row", e.row), ("run_id", e.run_id))
-                if value is not None
-            }
-            for e in finding.evidence
-        ],
+        "evidence": finding.evidence,
         "evidence_total": finding.evidence_total,
     }
     return document | ({"waiver": finding.waiver} if finding.waiver else {})

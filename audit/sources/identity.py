@@ -1,5 +1,6 @@
 """The same run met twice counts once."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from itertools import pairwise
 
@@ -16,7 +17,8 @@ def once(results: Results) -> Results:
 
     Two rows are the same network where their run id and everything else agree, or where one of them has no run id and
     everything else agrees, and they come from different places: one place may hold equal networks, which its reader has
-    looked at. Raises SourceError where one run, by an id that no two runs share, was met with different content.
+    looked at. Rows without a seed or a run id may agree by chance: they are copies where all of their place are. Raises
+    SourceError where one run, by an id that no two runs share, was met with different content.
     """
     source = results.origin.source.codes
     if not len(results) or (source == source[0]).all():
@@ -34,13 +36,37 @@ def once(results: Results) -> Results:
             copies[row] = met is not None and met != source[row]
             if not copies[row]:
                 place_of.setdefault(mine, int(source[row]))
-    if not copies.any():
-        return results
-    count = int(copies.sum())
-    places = sorted({results.origin.source.text(int(row)) or "" for row in np.flatnonzero(copies)})
-    counted = "1 network that was met before is" if count == 1 else f"{count} networks that were met before are"
-    kept = results.select(~copies)
-    return replace(kept, notes=(*kept.notes, f"{', '.join(places)}: {counted} counted once"))
+    by_chance = _by_chance(results, copies)
+    copies &= ~by_chance
+    notes = [*results.notes, *_counted(results, by_chance), *_counted_once(results, copies)]
+    return replace(results.select(~copies) if copies.any() else results, notes=tuple(notes))
+
+
+def _by_chance(results: Results, copies: np.ndarray) -> np.ndarray:
+    """(rows,) copies that nothing tells from another network that gave the same numbers."""
+    source = results.origin.source
+    rows, copied = (np.bincount(source.codes[which], minlength=len(source.categories)) for which in (..., copies))
+    return copies & (rows > copied)[source.codes] & ~results.present("seed") & ~results.present("run_id")
+
+
+def _counted(results: Results, rows: np.ndarray) -> Iterator[str]:
+    """A line on equal rows of several places that are counted."""
+    count = int(rows.sum())
+    if count:
+        equal = "1 row equals another and is" if count == 1 else f"{count} rows equal others and are"
+        yield f"{_places(results, rows)}: {equal} counted, since nothing (a seed, a run id) says which network a row is"
+
+
+def _counted_once(results: Results, copies: np.ndarray) -> Iterator[str]:
+    """A line on copies."""
+    if copies.any():
+        count = int(copies.sum())
+        counted = "1 network that was met before is" if count == 1 else f"{count} networks that were met before are"
+        yield f"{_places(results, copies)}: {counted} counted once"
+
+
+def _places(results: Results, rows: np.ndarray) -> str:
+    return ", ".join(sorted({results.origin.source.text(int(row)) or "" for row in np.flatnonzero(rows)}))
 
 
 def _content(results: Results) -> np.ndarray:

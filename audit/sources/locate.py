@@ -10,6 +10,7 @@ from typing import Any, Protocol, TypeVar
 
 import msgspec
 
+from audit.installed import entry_points
 from audit.results import Results, join
 from audit.sources import lm_eval, mlflow_store, open_lth, shrinkbench, tables, wandb
 from audit.sources.address import Address, Place, identity, is_address, place_of
@@ -233,9 +234,7 @@ def _readers() -> list[Any]:
 
 def _own_readers() -> list[Any]:
     """Readers that other packages bring by entry point; each is called by the name of its entry point."""
-    from importlib.metadata import entry_points  # tens of milliseconds: only where no reader of ours serves
-
-    return [_Named(each.name, each.load()) for each in sorted(entry_points(group=ENTRY_POINTS))]
+    return [_Named(each.name, each.load()) for each in entry_points(ENTRY_POINTS)]
 
 
 class _Named:

@@ -9,7 +9,6 @@ per-epoch values are metrics stepped by epoch.
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 
 import numpy as np
 
@@ -199,15 +198,17 @@ def _recorded_by_mlflow(runs: Runs, rows: np.ndarray, table: Mapping[str, Values
     own: dict[str, Values] = {"run_id": Coded.of([runs.ids[row] for row in rows])}
     own["status"] = Coded.of([_status(runs.status[row]) for row in rows])
     if "started" not in table:
-        own["started"] = Coded.of([_moment(runs.started[row]) for row in rows])
+        own["started"] = Coded.of(_moments([runs.started[row] for row in rows]))
     if "duration" not in table:
         spans = [(runs.started[row], runs.ended[row]) for row in rows]
         own["duration"] = np.array([(end - start) / 1000 if start and end else np.nan for start, end in spans])
     return own
 
 
-def _moment(milliseconds: int | None) -> str | None:
-    return datetime.fromtimestamp(milliseconds / 1000, UTC).isoformat(timespec="seconds") if milliseconds else None
+def _moments(milliseconds: Sequence[int | None]) -> list[str | None]:
+    """Times in ISO 8601, to the second."""
+    texts = np.datetime_as_string(np.array([time or 0 for time in milliseconds], "datetime64[ms]"), "s")
+    return [f"{text}+00:00" if time else None for text, time in zip(texts.tolist(), milliseconds, strict=True)]
 
 
 def _layers(name: str, ids: list[str], stepped: Stepped, tags: Mapping[tuple[int, str], str]) -> Layers:

@@ -9,6 +9,7 @@ import pytest
 
 from audit.sources.locate import locate, read, settle
 from audit.study import Study
+from tests.packages import installed
 from tests.sources.conftest import HEADER, Answer, rows, untouched
 
 TABLE = f"{HEADER}\n{rows()}"
@@ -133,6 +134,22 @@ def test_a_network_met_twice_counts_once(tmp_path: Path) -> None:
     assert results.notes == (f"{copy}: 4 networks that were met before are counted once",)
 
 
+def test_rows_of_several_tables_that_agree_without_a_seed(tmp_path: Path) -> None:
+    """Two networks may give the same numbers; a whole table that is there again is a copy."""
+    header = HEADER.replace(",seed", "")
+    lines = [f"cifar10,resnet20,snip,{ratio},0.9" for ratio in (1, 2)]
+    one, same = (table(tmp_path / name, "\n".join([header, *lines])) for name in ("one.csv", "same.csv"))
+    other = table(tmp_path / "other.csv", "\n".join([header, lines[0], "cifar10,resnet20,snip,2,0.8"]))
+    _, _, results, _ = settled(one, same)
+    assert len(results) == 2
+    assert results.notes == (f"{same}: 2 networks that were met before are counted once",)
+    _, _, results, _ = settled(one, other)
+    assert len(results) == 4
+    assert results.notes == (
+        f"{other}: 1 row equals another and is counted, since nothing (a seed, a run id) says which network a row is",
+    )
+
+
 def test_a_run_met_in_two_states(tmp_path: Path, refused: Callable[..., str]) -> None:
     """One run of a tracker with different content in two places cannot be counted."""
     run = "0123456789abcdef" * 2
@@ -253,10 +270,7 @@ def test_a_reader_of_ones_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
         "    columns = {'dataset': one('d'), 'method': one('m'), 'compression_ratio': np.array([2.0])}\n"
         "    return Results(columns, Origin(one(str(path))))\n"
     )
-    metadata = tmp_path / "mine-1.dist-info"
-    metadata.mkdir()
-    (metadata / "METADATA").write_text("Name: mine\nVersion: 1\n")
-    (metadata / "entry_points.txt").write_text("[prune_audit.sources]\nmine = mine\n")
+    installed(tmp_path, "mine", "[prune_audit.sources]\nmine = mine\n")
     monkeypatch.syspath_prepend(str(tmp_path))
     data = table(tmp_path / "data" / "x.mine", "anything")
     study = table(tmp_path / "data" / "audit.toml", '[[source]]\npath = "x.mine"\nconstants = { architecture = "a" }\n')
