@@ -10,18 +10,25 @@ from typing import Any
 
 import numpy as np
 
-from audit.areas import summarise_areas
 from audit.case import Case
 from audit.checklist import CHECKLIST
 from audit.claims import answers
-from audit.densities import layer_densities
-from audit.duels import duels
-from audit.known_architectures import known_architecture
 from audit.later import Later
 from audit.measures import definition
-from audit.references import OF_DATASET, OF_METHOD, STATE, Reference, by_key, reference
 from audit.registry import Loaded, RuleError, asked, parameters, position, resolve, rules
-from audit.report import CellReport, Input, ItemReport, MethodReport, MetricReport, PairReport, Report, RuleReport
+from audit.report import (
+    CellReport,
+    Duel,
+    Input,
+    ItemReport,
+    LayerDensities,
+    MethodReport,
+    MetricReport,
+    PairReport,
+    Reference,
+    Report,
+    RuleReport,
+)
 from audit.results import Coded, Results
 from audit.rule import Evidence, Finding, Judgement, Key, Rule, Scope, Severity, Verdict
 from audit.schema import AREA
@@ -374,15 +381,36 @@ def audit_results(
         study_file=str(study.path or ""),
         rules={loaded.rule.code: loaded.documentation for loaded in rules(study) if loaded.rule.code in chosen},
         measures=_measures(study, cells),
-        areas=Later(lambda: summarise_areas(case)),
-        references=_references(case),
-        duels=Later(lambda: duels(case)),
-        densities=Later(lambda: layer_densities(case)),
+        areas=Later(lambda: _areas(case)),
+        references=Later(lambda: _references(case)),
+        duels=Later(lambda: _duels(case)),
+        densities=Later(lambda: _densities(case)),
     )
+
+
+def _areas(case: Case) -> tuple[CellReport, ...]:
+    from audit.areas import summarise_areas  # where somebody looks at an area: `audit check` does not
+
+    return summarise_areas(case)
+
+
+def _duels(case: Case) -> tuple[Duel, ...]:
+    from audit.duels import duels  # as above
+
+    return duels(case)
+
+
+def _densities(case: Case) -> tuple[LayerDensities, ...]:
+    from audit.densities import layer_densities  # as above
+
+    return layer_densities(case)
 
 
 def _references(case: Case) -> tuple[Reference, ...]:
     """What the study cites, and what else the methods, architectures and data sets in it are known from, each once."""
+    from audit.known_architectures import known_architecture
+    from audit.references import OF_DATASET, OF_METHOD, STATE, by_key, reference  # as above
+
     study, results = case.study, case.results
     texts = [each.citation for part in (study.methods, study.architectures, study.datasets) for each in part.values()]
     texts += [each.reference or "" for each in study.comparisons]

@@ -7,21 +7,13 @@ where the first author's surname and the beginning of the title agree.
 import re
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
+
+from audit.report import Reference
 
 _TEXT = re.compile(r"(?P<authors>[^\d]+?),? \(?(?P<year>(?:19|20)\d\d)\)?[,.:]? *(?P<title>.*)", re.DOTALL)
 _SMALL = {"a", "an", "the", "on", "to", "what", "is", "of", "in"}
 _BEGINNING = 16  # letters of a title that tell it from others by the same author
-
-
-@dataclass(frozen=True)
-class Reference:
-    """A publication: its key, kind of BibTeX entry, and fields in their order, as plain text."""
-
-    key: str
-    kind: str
-    fields: Mapping[str, str]
 
 
 def _paper(key: str, authors: str, title: str, year: int, where: str, **more: str) -> Reference:

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from audit.answer import Answer
-from audit.references import Reference
 from audit.rule import Evidence, Finding, Severity, Verdict
 
 
@@ -190,6 +189,15 @@ class MetricReport:
 
 
 @dataclass(frozen=True)
+class Reference:
+    """A publication: its key, kind of BibTeX entry, and fields in their order, as plain text."""
+
+    key: str
+    kind: str
+    fields: Mapping[str, str]
+
+
+@dataclass(frozen=True)
 class RuleReport:
     """A rule of appendix B, and whether it was asked."""
 
@@ -261,7 +269,7 @@ class Report:
     bar: Bar = Bar()
     measures: tuple[MetricReport, ...] = ()
     areas: Sequence[CellReport] = ()
-    references: tuple[Reference, ...] = ()
+    references: Sequence[Reference] = ()
     duels: Sequence[Duel] = ()
     densities: Sequence[LayerDensities] = ()
 

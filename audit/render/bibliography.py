@@ -4,9 +4,8 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
-from audit.references import Reference
 from audit.render.latex_text import tex
-from audit.report import Report
+from audit.report import Reference, Report
 
 _SPACERS = re.compile(r"([,?!'-])\{\}")
 
