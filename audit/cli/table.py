@@ -51,7 +51,14 @@ _FACETS = [facet.value for facet in Facet]
     help="What is told: by default the study's metric; another one that is recorded, drop (from dense), speedup, "
     "parameters, macs, latency, or area (under the curve).",
 )
-@click.option("--ratio", "ratios", type=float, multiple=True, help="Compression ratio to show; repeatable.")
+@click.option(
+    "--ratio",
+    "ratios",
+    type=click.FloatRange(min=1),
+    metavar="R",
+    multiple=True,
+    help="Compression ratio to show; repeatable; by default all.",
+)
 @click.option("--together", is_flag=True, help="One table over all, in groups of rows.")
 @templates_option
 @output_option

@@ -172,4 +172,4 @@ def _wanted(cell: CellReport, ratios: Sequence[float]) -> bool:
     size = _size(cell)
     if not ratios or cell.over:
         return size > 0
-    return size > 0 and any(abs(log2(size / each)) <= COLUMN_GAP for each in ratios)
+    return size > 0 and any(abs(log2(size) - log2(each)) <= COLUMN_GAP for each in ratios)

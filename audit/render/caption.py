@@ -15,6 +15,7 @@ AT_CHANCE = (
     "At chance level is a network that keeps at most 5\N{NO-BREAK SPACE}% of the way from chance to its dense network."
 )
 DAGGER = "†"
+PROPOSED = "A name in bold is that of a proposed method."
 CHANGES_SHOWN = 5
 _OURS = (*CELL_METRICS, DROP, AREA)
 _UNITS = {

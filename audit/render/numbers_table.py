@@ -194,6 +194,7 @@ def _table(
         groups.append(Group(block.header, filled, _controls(of_pair, measure, usual, marks)))
     seeded = all(seed is not None for cell in counted for seed in cell.seeds)
     one_by_one = not any(cell.states_mean(measure.name) for cell in counted)
+    proposed = any(header.proposed for header in (*grid.rows, *grid.columns))
     conditions = dict.fromkeys(pair.condition for pair in pairs if pair is not None and pair.condition)
     return Table(
         measure=measure,
@@ -205,7 +206,7 @@ def _table(
         counted="seeds" if seeded and one_by_one else "networks",
         deviation=usual.deviation,
         notes=marks.notes,
-        reading=caption.standings(pruned, measure, arrangement),
+        reading=(*caption.standings(pruned, measure, arrangement), *([caption.PROPOSED] if proposed else [])),
         conditions=tuple(map(caption.conditions, conditions)),
     )
 

@@ -118,11 +118,13 @@ def test_wrong_measures_and_arrangements(study: Path, capsys: pytest.CaptureFixt
     """One line each that says what there is, exit code 2; nothing on stdout."""
     assert run("table", study, "--metric", "tpo1") == 2
     assert run("table", study, "--rows", "pair", "--columns", "pair") == 2
+    assert run("table", study, "--ratio", "0") == 2
     captured = capsys.readouterr()
     assert captured.out == ""
-    first, second = captured.err.splitlines()
+    first, second, third = captured.err.splitlines()
     assert "did you mean `top1`" in first
     assert "rows and columns are both pair" in second
+    assert "--ratio" in third
 
 
 def test_nothing_to_show(study: Path, capsys: pytest.CaptureFixture[str]):
