@@ -12,6 +12,7 @@ import numpy as np
 from audit.case import Case
 from audit.points import operating_points
 from audit.results import numbered
+from audit.schema import DROP
 from audit.settings import SETTING, Settings
 from audit.stats.differences import Difference, paired, welch
 from audit.stats.intervals import clopper_pearson
@@ -60,7 +61,7 @@ class Runs:
     """The runs of all cells under one metric, grouped once: (runs,) in the order of cells, by seed within a cell.
 
     Rows of one seed and setting are one run with their mean. Of cells (cells,): rows that came to no number, rows
-    without a seed, settings, and rows that are means over several networks.
+    without a seed, settings, and rows that are means over several networks. `told` (rows,) is every row's value.
     """
 
     case: Case
@@ -75,6 +76,7 @@ class Runs:
     unseeded: np.ndarray
     settings: np.ndarray
     means: np.ndarray
+    told: np.ndarray
 
     @classmethod
     def of(cls, case: Case, metric: str, definition: Metric, among: np.ndarray | None = None) -> "Runs":
@@ -114,6 +116,7 @@ class Runs:
             cells.count(finite & (seed < 0) & ~several),
             _settings(case, finite),
             cells.count(finite & several),
+            np.where(finite, values, np.nan),
         )
 
     @property
@@ -209,6 +212,8 @@ def _values(case: Case, metric: str, definition: Metric) -> tuple[np.ndarray, np
     results = case.results
     if metric == case.study.metric_name:
         return case.quality, case.collapsed
+    if metric == DROP:
+        return case.drop, case.collapsed
     if metric == COLLAPSE_RATE:
         known = np.isfinite(case.quality) & np.isfinite(case.chance)
         return np.where(known, case.collapsed.astype(float), np.nan), case.collapsed

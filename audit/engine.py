@@ -13,19 +13,37 @@ import numpy as np
 from audit.case import Case
 from audit.checklist import CHECKLIST
 from audit.claims import answers
+from audit.later import Later
+from audit.measures import definition
 from audit.papers import Corpus
 from audit.registry import Loaded, RuleError, asked, parameters, position, resolve, rules
-from audit.report import Input, ItemReport, MethodReport, MetricReport, PairReport, Report, RuleReport
-from audit.results import Results
+from audit.report import (
+    CellReport,
+    Duel,
+    Input,
+    ItemReport,
+    LayerDensities,
+    MethodReport,
+    MetricReport,
+    PairReport,
+    Reference,
+    Report,
+    RuleReport,
+)
+from audit.results import Coded, Results
 from audit.rule import Evidence, Finding, Judgement, Key, Rule, Scope, Severity, Verdict
+from audit.schema import AREA
 from audit.study import Study
 from audit.study.claim import claim_labels
+from audit.study.metric import Metric
 from audit.study.waiver import Waiver
 from audit.subjects import Label, Subjects, each_method, each_pair, labelled, whole_study
-from audit.summary import conditional, summarise_cells
+from audit.summary import conditional, place_of, summarise_cells
 
 EVIDENCE_SHOWN = 20
 METHODS_SHOWN = 5
+PROVENANCE = ("dataset_digest", "commit", "python", "torch", "device", "driver")
+NUMBERS = "NUM"  # the family of rules that doubt numbers
 _WORST_FIRST = tuple(Verdict)
 _OPEN = (Verdict.FAIL, Verdict.UNDECIDABLE)
 _SCOPE_LABELS = {
@@ -197,7 +215,17 @@ class _Docket:
             waiver=_reason(waiver, verdict) if waiver else "",
             declared=judgement.declared[items[0]] if judgement.declared else _declared(self.case.study, rule, label),
             waived_by=number,
+            cells=self._cells(rule, judgement, items),
         )
+
+    def _cells(self, rule: Rule, judgement: Judgement, items: list[int]) -> tuple[int, ...]:
+        """The numbers of the cells whose own numbers a finding doubts: its subjects, or where the rows it names lie."""
+        if not rule.code.startswith(NUMBERS):
+            return ()
+        if judgement.rows is None:
+            return tuple(judgement.subjects.each_a_cell(items))
+        rows = np.concatenate([judgement.rows[item] for item in items])
+        return tuple(np.unique(self.results.cells.of_row[rows]).tolist())
 
 
 class _Places(dict[int, Evidence]):
@@ -219,12 +247,7 @@ class _Places(dict[int, Evidence]):
         return tuple(map(self.__getitem__, rows[:EVIDENCE_SHOWN].tolist())), len(rows)
 
     def __missing__(self, row: int) -> Evidence:
-        origin = self.results.origin
-        self[row] = Evidence(
-            origin.source.text(row) or "",
-            int(origin.row[row]) or None if origin.row is not None else None,
-            None if origin.run_id is None else origin.run_id.text(row),
-        )
+        self[row] = place_of(self.results, row)
         return self[row]
 
 
@@ -341,27 +364,91 @@ def audit_results(
 ) -> Report:
     """Judge results under a study's declarations and put together everything that a reader is told."""
     case = Case(results, study, corpus)
-    metric = study.metric
     chosen = asked(select, ignore, study)
     findings = judge(case, select=select, ignore=ignore, severities=severities)
+    cells = summarise_cells(case, _failing(findings))
     return Report(
         version=version,
         title=study.about.title,
         date=study.about.date.isoformat() if study.about.date else "",
         inputs=inputs,
-        metric=MetricReport(
-            study.metric_name, metric.label or study.metric_name, metric.direction == "higher", metric.percent
-        ),
+        metric=_measure(study.metric_name, study.metric),
         checklist=_checklist(chosen),
         findings=findings,
-        cells=summarise_cells(case),
+        cells=cells,
         methods=_methods(case),
         pairs=_pairs(case),
         notes=(*results.notes, *case.roles.notes, *_on_repeats(case), *_on_parameters(study)),
         claims=answers(case),
         study_file=str(study.path or ""),
         rules={loaded.rule.code: loaded.documentation for loaded in rules(study) if loaded.rule.code in chosen},
+        measures=_measures(study, cells),
+        areas=Later(lambda: _areas(case)),
+        references=Later(lambda: _references(case)),
+        duels=Later(lambda: _duels(case)),
+        densities=Later(lambda: _densities(case)),
     )
+
+
+def _areas(case: Case) -> tuple[CellReport, ...]:
+    from audit.areas import summarise_areas  # where somebody looks at an area: `audit check` does not
+
+    return summarise_areas(case)
+
+
+def _duels(case: Case) -> tuple[Duel, ...]:
+    from audit.duels import duels  # as above
+
+    return duels(case)
+
+
+def _densities(case: Case) -> tuple[LayerDensities, ...]:
+    from audit.densities import layer_densities  # as above
+
+    return layer_densities(case)
+
+
+def _references(case: Case) -> tuple[Reference, ...]:
+    """What the study cites, and what else the methods, architectures and data sets in it are known from, each once."""
+    from audit.known_architectures import known_architecture
+    from audit.references import OF_DATASET, OF_METHOD, STATE, by_key, reference  # as above
+
+    study, results = case.study, case.results
+    texts = [each.citation for part in (study.methods, study.architectures, study.datasets) for each in part.values()]
+    texts += [each.reference or "" for each in study.comparisons]
+    found = [reference(text) for text in texts if text.strip()]
+    keys = [STATE]
+    for name, role in case.roles.by_name.items():
+        if not (name in study.methods and study.methods[name].citation):
+            keys += [OF_METHOD[item] for item in role.fields.items() if item in OF_METHOD]
+    pairs = [each_pair(results).label(number) for number in range(len(each_pair(results)))]
+    for dataset, architecture in ((str(pair["dataset"]), str(pair["architecture"])) for pair in pairs):
+        plain = "".join(letter for letter in dataset.lower() if letter.isalnum())
+        keys += [OF_DATASET[plain]] if plain in OF_DATASET else []
+        known = known_architecture(dataset, architecture)
+        found += [reference(known.citation)] if known else []
+    return tuple({each.key + str(each.fields): each for each in (*map(by_key, keys), *found)}.values())
+
+
+def _measure(name: str, metric: Metric) -> MetricReport:
+    return MetricReport(name, metric.label or name, metric.direction == "higher", metric.percent)
+
+
+def _measures(study: Study, cells: Iterable[CellReport]) -> tuple[MetricReport, ...]:
+    """The measures that some cell has and that can be read, the study's metric first, and the area under its curve."""
+    recorded = dict.fromkeys(name for cell in cells for name in cell.metrics)
+    known = {name: defined for name in (study.metric_name, *recorded, AREA) if (defined := definition(study, name))}
+    return tuple(_measure(name, defined) for name, defined in known.items())
+
+
+def _failing(findings: Iterable[Finding]) -> dict[int, tuple[str, ...]]:
+    """The codes of the rules whose error lies in a cell itself, by its number."""
+    codes: dict[int, dict[str, None]] = {}
+    for finding in findings:
+        if finding.verdict is Verdict.FAIL and finding.severity is Severity.ERROR:
+            for cell in finding.cells:
+                codes.setdefault(cell, {})[finding.code] = None
+    return {cell: tuple(of) for cell, of in codes.items()}
 
 
 def _checklist(chosen: frozenset[str]) -> tuple[ItemReport, ...]:
@@ -411,9 +498,21 @@ def _pairs(case: Case) -> tuple[PairReport, ...]:
                 _largest(results.number("macs")[rows]),
                 len(set(seeds[seeds >= 0])),
                 conditional(int(case.checkpoints[subjects.cells(number)].max())),
+                _recorded(results, rows),
             )
         )
     return tuple(pairs)
+
+
+def _recorded(results: Results, rows: np.ndarray) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """The values that some networks record of where they come from, by column."""
+    recorded = {}
+    for name in PROVENANCE:
+        column = results.columns.get(name)
+        if isinstance(column, Coded):
+            codes = np.unique(column.codes[rows])
+            recorded[name] = tuple(column.categories[code] for code in codes[codes >= 0])
+    return tuple((name, values) for name, values in recorded.items() if values)
 
 
 def _largest(values: np.ndarray) -> int | None:

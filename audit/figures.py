@@ -4,11 +4,17 @@ One figure for each pair and each measure of size: the study's metric against th
 theoretical speedup. Values are as in the report: accuracies are fractions in [0, 1], ratios are "original ÷ new".
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
-from math import inf
+from itertools import combinations
+from math import inf, log2
+
+import numpy as np
 
 from audit.report import CellReport, MethodReport, MetricReport, PairReport, Report, Statistic
+
+SHORTEST_SHARED = 0.5  # octaves that two curves must both span for their heights to be compared
 
 
 class Axis(Enum):
@@ -173,3 +179,51 @@ def _runs(cell: CellReport, quality: Statistic, sizes: tuple[float, ...], higher
     worst_first = sorted(range(len(known)), key=lambda index: known[index][0], reverse=not higher_is_better)
     collapsed = set(worst_first[: cell.collapsed or 0])
     return tuple(Run(x, y, seed, index in collapsed) for index, (y, x, seed) in enumerate(known))
+
+
+@dataclass(frozen=True)
+class OrderChange:
+    """Two methods whose order on a pair differs between the axes.
+
+    Each difference is the first's mean height less the second's, in the better direction, over the octaves that both
+    curves span on that axis: by compression ratio, and by theoretical speedup.
+    """
+
+    pair: PairReport
+    above: MethodReport
+    below: MethodReport
+    by_compression: float
+    by_speedup: float
+
+
+def order_changes(figures: Sequence[Figure]) -> tuple[OrderChange, ...]:
+    """The methods of one pair that lie above another by compression ratio and below it by speedup, widest first.
+
+    `figures` are those of the pair. They are compared by their means alone: nothing is tested.
+    """
+    by_axis = {figure.axis: {curve.method.name: curve for curve in figure.curves} for figure in figures}
+    compression, speedup = (by_axis.get(axis, {}) for axis in Axis)
+    changes = []
+    for one, other in combinations([name for name in compression if name in speedup], 2):
+        sign = 1.0 if figures[0].metric.higher_is_better else -1.0
+        gaps = [_apart(curves[one], curves[other]) for curves in (compression, speedup)]
+        if None in gaps:
+            continue
+        first, second = (sign * (gap or 0.0) for gap in gaps)
+        if first * second < 0:
+            above, below = (one, other) if first > 0 else (other, one)
+            methods = compression[above].method, compression[below].method
+            changes.append(OrderChange(figures[0].pair, *methods, abs(first), -abs(second)))
+    return tuple(sorted(changes, key=lambda change: -min(change.by_compression, -change.by_speedup)))
+
+
+def _apart(one: Curve, other: Curve) -> float | None:
+    """The mean of the first curve less the second over the octaves that both span; None where they share no stretch."""
+    places = [sorted((log2(point.x), point.mean) for point in curve.points) for curve in (one, other)]
+    low, high = max(line[0][0] for line in places), min(line[-1][0] for line in places)
+    if high - low < SHORTEST_SHARED:
+        return None
+    grid = np.unique([low, high, *(x for line in places for x, _ in line if low < x < high)])
+    heights = [np.interp(grid, [x for x, _ in line], [y for _, y in line]) for line in places]
+    difference = heights[0] - heights[1]
+    return float(((difference[1:] + difference[:-1]) / 2 * np.diff(grid)).sum() / (high - low))

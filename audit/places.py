@@ -13,12 +13,13 @@ import numpy as np
 from audit.baselines import Candidates, Kind
 from audit.case import Case
 from audit.comparing import Obstacle, Runs, Sample, along
+from audit.measures import definition
 from audit.results import CELL_GAP, TARGET_GAP
 from audit.schema import DENSE
 from audit.stats.curves import LEAST_POINTS, area
 from audit.stats.rates import separation
 from audit.study import toml_key
-from audit.study.claim import COSTS, QUALITIES, Claim
+from audit.study.claim import Claim
 from audit.study.metric import Metric
 
 LEVEL = 0.05
@@ -97,12 +98,11 @@ class Court:
         """Fill in what a claim leaves out, and find where it can be tested."""
         study, efficiency = self.case.study, claim.kind == EFFICIENCY
         metric = claim.metric or ("theoretical_speedup" if efficiency else study.metric_name)
-        definition = study.metric if metric == study.metric_name else study.metrics.get(metric)
-        definition = definition or COSTS.get(metric) or QUALITIES.get(metric)
+        defined = definition(study, metric)
         against = claim.against or (DENSE if efficiency else "")
         level = LEVEL / 2**claim.stage if any(each.stage > 1 for each in self.claims) else LEVEL
-        asked = Question(claim, label, against, metric, definition or Metric(), level)
-        if definition is None:
+        asked = Question(claim, label, against, metric, defined or Metric(), level)
+        if defined is None:
             gap = Obstacle(f"nothing says what `{metric}` is", f"declare `[{toml_key('metric', metric)}]`")
         elif not against:
             gap = Obstacle("the claim does not say what the method is held against", "add `against`")

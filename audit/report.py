@@ -3,11 +3,11 @@
 Renderers turn it into text and pictures; they compute nothing that is a result. Accuracies are fractions in [0, 1].
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from audit.answer import Answer
-from audit.rule import Finding, Severity, Verdict
+from audit.rule import Evidence, Finding, Severity, Verdict
 
 
 @dataclass(frozen=True)
@@ -46,6 +46,27 @@ class Statistic:
         return self.stated_deviation if self.std is None else self.std
 
 
+TEST_LEVEL = 0.05
+TEST_LEAST_RUNS = 5  # of both methods, below which nothing is said to be not told apart
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How a cell's mean of a measure stands among those of the other methods at its point.
+
+    `best`: no mean there is better. `told`: whether the runs tell it from the best, at TEST_LEVEL with Holm's
+    correction over the point; None where that was not tested, and `why`. `p` is the adjusted p-value, `test` its name,
+    `smallest` the smallest difference from the best that these runs would have told, in the measure's unit.
+    """
+
+    best: bool
+    told: bool | None = None
+    p: float | None = None
+    test: str = ""
+    smallest: float | None = None
+    why: str = ""
+
+
 @dataclass(frozen=True)
 class CellReport:
     """One (dataset, architecture, method, ratio) over its seeds.
@@ -53,8 +74,11 @@ class CellReport:
     `compression_ratio` is the mean achieved one. `n` counts evaluated networks (the stated n in a table of means);
     `seeds` are theirs, None where unrecorded. `failed` counts runs that did not finish or gave no number; `collapsed`
     those at chance level (None where chance is unknown). `metrics` holds what `schema.CELL_METRICS` names, and the
-    study's own metric, where recorded. `condition` is what its intervals are bound to: checkpoints that seeds share.
-    `starts_from` is told of a dense control.
+    study's own metric and the drop from dense, where recorded; `standings` how it stands in each. `condition` is what
+    its intervals are bound to: checkpoints that seeds share. `starts_from` is told of a dense control. `failing` are
+    the codes of the rules whose error lies in this very cell. Of an area under a curve, `over` are the ratios of its
+    grid, and `crosses` says that its difference from the best one keeps not one sign on every part of three points.
+    `origins` is where each of its networks came from.
     """
 
     dataset: str
@@ -70,6 +94,11 @@ class CellReport:
     metrics: Mapping[str, Statistic]
     condition: str = ""
     starts_from: str = ""
+    standings: Mapping[str, Standing] = field(default_factory=dict)
+    failing: tuple[str, ...] = ()
+    over: tuple[float, ...] = ()
+    crosses: bool = False
+    origins: Sequence[Evidence] = ()
 
     def networks(self, metric: str) -> int:
         """How many networks its statistic of a metric speaks of: the values, or the n that a table of means states."""
@@ -79,6 +108,37 @@ class CellReport:
     def states_mean(self, metric: str) -> bool:
         """Whether its one value of a metric is the mean of several networks, none of which is known."""
         return self.n > 1 and len(self.metrics[metric].values) == 1
+
+
+@dataclass(frozen=True)
+class Duel:
+    """A method's mean less another's at one point, in the better direction, with its 95 % interval and n.
+
+    `estimate` is None where the two cannot be compared, and `why` says so.
+    """
+
+    dataset: str
+    architecture: str
+    method: str
+    against: str
+    ratio: float | None
+    estimate: float | None
+    interval: tuple[float, float] | None
+    test: str
+    n: tuple[int, int]
+    why: str = ""
+
+
+@dataclass(frozen=True)
+class LayerDensities:
+    """What a method leaves of each layer on a pair: `densities` (ratios, layers) in [0, 1], None where not recorded."""
+
+    dataset: str
+    architecture: str
+    method: str
+    layers: tuple[str, ...]
+    ratios: tuple[float | None, ...]
+    densities: tuple[tuple[float | None, ...], ...]
 
 
 @dataclass(frozen=True)
@@ -103,6 +163,7 @@ class PairReport:
     """A (dataset, architecture): labels for people, the metric's level by chance where known, and its dense size.
 
     `condition` is what every interval of the pair is bound to: checkpoints that seeds share; "" where they share none.
+    `recorded` is what its networks say of the data, code and machine that they come from: columns and values.
     """
 
     dataset: str
@@ -114,16 +175,26 @@ class PairReport:
     macs: int | None
     seeds: int
     condition: str = ""
+    recorded: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
 
 @dataclass(frozen=True)
 class MetricReport:
-    """The metric that the study reports: its column, its label, and how it is read and shown."""
+    """The metric that the study reports, or another measure: its column, its label, and how it is read and shown."""
 
     name: str
     label: str
     higher_is_better: bool
     percent: bool
+
+
+@dataclass(frozen=True)
+class Reference:
+    """A publication: its key, kind of BibTeX entry, and fields in their order, as plain text."""
+
+    key: str
+    kind: str
+    fields: Mapping[str, str]
 
 
 @dataclass(frozen=True)
@@ -176,7 +247,9 @@ class Report:
     """The audit of a study.
 
     `study_file` is the path of its audit.toml, "" where there is none; `rules` is what each rule that was asked says of
-    itself, by code.
+    itself, by code. `measures` are those that some cell has, the study's metric first; `areas` is a cell for each
+    method on each pair, with the area under its curve; `references` are the publications that the study cites;
+    `duels` every two methods at each point, `densities` what methods leave of each layer.
     """
 
     version: str
@@ -194,6 +267,11 @@ class Report:
     study_file: str = ""
     rules: Mapping[str, str] = field(default_factory=dict)
     bar: Bar = Bar()
+    measures: tuple[MetricReport, ...] = ()
+    areas: Sequence[CellReport] = ()
+    references: Sequence[Reference] = ()
+    duels: Sequence[Duel] = ()
+    densities: Sequence[LayerDensities] = ()
 
     @property
     def summary(self) -> dict[Verdict, int]:

@@ -123,6 +123,7 @@ class Finding:
     `scope` holds those of dataset, architecture, method, compression_ratio, claim, comparison that apply. `examined`
     counts the subjects (cells, networks, methods) that were looked at; `evidence` is the first 20 of `evidence_total`.
     `declared` is the key of audit.toml that the finding stands at, or would; `waived_by` is the number of its waiver.
+    `cells` are the numbers of those whose own numbers it doubts.
     """
 
     code: str
@@ -140,3 +141,4 @@ class Finding:
     waiver: str = ""
     declared: Key = ()
     waived_by: int | None = None
+    cells: tuple[int, ...] = ()

@@ -180,6 +180,9 @@ CURVES = ("train_loss", "train_top1", "validation_loss", "validation_top1", "tes
 METHOD_FIELDS = ("score", "allocation", "matched_to", "schedule", "granularity", "starts_from")
 
 # What a cell is summarised by, in the order of a table.
+DROP = "drop"  # measured, not read: how much worse than its dense network, in the unit of the study's metric
+AREA = "area"  # measured, not read: the mean height of a method's curve over log2 of the compression ratio
+
 CELL_METRICS = (
     "compression_ratio",
     "theoretical_speedup",

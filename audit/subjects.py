@@ -40,6 +40,13 @@ class Subjects:
             return self.covered[subjects]
         return np.concatenate([self.cells(subject) for subject in subjects] or [self.covered[:0]])
 
+    def each_a_cell(self, subjects: Sequence[int]) -> list[int]:
+        """The cells that some subjects are, where each subject is one cell and labelled so; else none."""
+        if self.labels is not None or "compression_ratio" not in self.named:
+            return []
+        numbers: list[int] = self.covered[np.array(subjects, np.int64)].tolist()
+        return numbers
+
     def rows(self, subject: int) -> np.ndarray:
         """Row numbers behind one subject, in the order of the table."""
         return self.results.cells.rows_of(self.cells(subject))

@@ -2,21 +2,29 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
+from types import MappingProxyType
 
 import numpy as np
 
 from audit.case import Case
+from audit.later import Later
 from audit.report import CellReport, Statistic
-from audit.results import seed_value
-from audit.schema import CELL_METRICS
+from audit.results import Results, seed_value
+from audit.rule import Evidence
+from audit.schema import CELL_METRICS, DROP
+from audit.standings import Standings
 from audit.stats.intervals import t_halfwidth
 
 
-def summarise_cells(case: Case) -> tuple[CellReport, ...]:
+def summarise_cells(
+    case: Case, failing: Mapping[int, tuple[str, ...]] = MappingProxyType({})
+) -> tuple[CellReport, ...]:
     """All cells, ordered by data set, architecture, method and ratio; within a cell, networks are ordered by seed.
 
     A cell that mixes collapsed and living runs gets no t-interval: the mean of two populations describes neither. One
-    that holds a seed twice gets none either: its networks are not independent.
+    that holds a seed twice gets none either: its networks are not independent. `failing` are the codes of rules that
+    fail a cell, by its number.
     """
     results, cells = case.results, case.results.cells
     ended = cells.order[results.evaluated[cells.order]]
@@ -24,7 +32,7 @@ def summarise_cells(case: Case) -> tuple[CellReport, ...]:
     starts = np.concatenate([[0], np.cumsum(counts)])
     columns = {
         name: column
-        for name in dict.fromkeys((*CELL_METRICS, case.study.metric_name))
+        for name in dict.fromkeys((*CELL_METRICS, case.study.metric_name, DROP))
         if (column := _column(case, name, ended)) is not None
     }
     seed = results.text("seed")
@@ -38,6 +46,7 @@ def summarise_cells(case: Case) -> tuple[CellReport, ...]:
         [words[code] for code in codes]
         for words, codes in zip(texts, (cells.dataset, cells.architecture, cells.method), strict=True)
     ]
+    standings = Standings(case)
     ratio, target = _numbers(cells.ratio), _numbers(cells.target)
     reports = [
         CellReport(
@@ -54,11 +63,29 @@ def summarise_cells(case: Case) -> tuple[CellReport, ...]:
             metrics=_Metrics(columns, cell, int(starts[cell]), int(starts[cell + 1])),
             condition=conditional(int(case.checkpoints[cell])),
             starts_from=_start(case, cell) if cells.dense[cell] else "",
+            standings=standings.of_cell(cell),
+            failing=failing.get(cell, ()),
+            origins=Later(partial(_origins, results, ended, int(starts[cell]), int(starts[cell + 1]))),
         )
         for cell in range(len(cells))
     ]
     return tuple(
         sorted(reports, key=lambda each: (each.dataset, each.architecture, each.method, each.compression_ratio or 0))
+    )
+
+
+def _origins(results: Results, ended: np.ndarray, first: int, last: int) -> tuple[Evidence, ...]:
+    """Where the networks of a cell came from, whose rows lie between two places."""
+    return tuple(place_of(results, row) for row in ended[first:last].tolist())
+
+
+def place_of(results: Results, row: int) -> Evidence:
+    """Where a row came from."""
+    origin = results.origin
+    return Evidence(
+        origin.source.text(row) or "",
+        int(origin.row[row]) or None if origin.row is not None else None,
+        None if origin.run_id is None else origin.run_id.text(row),
     )
 
 
@@ -166,6 +193,8 @@ def _values(case: Case, name: str) -> np.ndarray:
     results = case.results
     if name == case.study.metric_name:
         return case.quality
+    if name == DROP:
+        return np.where(results.dense, np.nan, case.drop)
     derived = {"compression_ratio": results.ratio, "theoretical_speedup": results.speedup}
     return np.where(results.evaluated, derived[name] if name in derived else results.number(name), np.nan)
 

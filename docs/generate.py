@@ -3,6 +3,7 @@
 Each page has a beginning written by hand, which is kept, and below the marker what is said in the code.
 """
 
+import dataclasses
 import datetime
 import inspect
 import re
@@ -16,11 +17,28 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_typ
 import click
 import msgspec
 
+from audit import report
 from audit.checklist import CHECKLIST
 from audit.cli import COMMANDS, group
 from audit.corpus import normalise
 from audit.corpus.columns import TABLES
 from audit.registry import rules
+from audit.render import (
+    cell_list,
+    claim_list,
+    evidence,
+    filled_checklist,
+    heat_map,
+    html_page,
+    latex,
+    latex_numbers,
+    latex_plot,
+    latex_table,
+    matrix_table,
+    numbers_table,
+    svg_plot,
+)
+from audit.render.arrangement import Header
 from audit.schema import COLUMNS, CURVES, LAYER_COUNTS, LAYER_NAME, Column, Group
 from audit.sources import units
 from audit.sources.locate import SOURCES
@@ -61,6 +79,45 @@ TYPE_NAMES: dict[Any, str] = {
     datetime.date: "date",
 }
 BOUNDS = {"ge": "≥ {}", "gt": "> {}", "le": "≤ {}", "lt": "< {}", "min_length": "{} or more"}
+
+
+TEMPLATES: dict[str, dict[str, str]] = {  # what the renderers give each
+    "latex/report.tex": {"report": "`Report`", "pairs": "list of `Fragments`"},
+    "latex/preamble.tex": {"version": "text", "colours": "tuple of `Colour`"},
+    "latex/table.tex": {"table": "`Table`", "layout": "`Layout`", "stem": "text", "at_chance": "text"},
+    "latex/figure.tex": {
+        "diagrams": "list of `Axes`", "legend": "tuple of `Trace`", "reading": "text", "remarks": "tuple of text",
+        "metric": "`MetricReport`", "stem": "text", "title": "text",
+    },
+    "latex/checklist.tex": {"checklist": "`FilledChecklist`", "most": "sightings of a statement that are printed"},
+    "latex/claims.tex": {"claims": "tuple of `ClaimLine`"},
+    "latex/numbers.tex": {"version": "text", "sections": "tuple of `Section`"},
+    "html/page.html": {
+        "report": "`Report`", "compact": "whether the page of a large study says less", "standing": "`Verdict`",
+        "checklist": "`FilledChecklist`", "claims": "tuple of `ClaimLine`", "pairs": "tuple of `PairView`",
+        "method_fields": "tuple of text", "colours": "tuple of `Colour`", "at_chance": "text",
+        "heat_scale": "tuple of `Step`", "recorded": "tuple of `Recorded`",
+    },
+    "html/checklist_page.html": {
+        "report": "`Report`", "standing": "`Verdict`", "checklist": "`FilledChecklist`", "colours": "tuple of `Colour`",
+    },
+    "html/table.html": {
+        "report": "`Report`", "label": "text", "tables": "tuple of `Table`", "compact": "false",
+        "colours": "tuple of `Colour`", "at_chance": "text",
+    },
+}  # fmt: skip
+TEMPLATE_TYPES: tuple[type, ...] = (
+    report.Report, report.MetricReport, report.PairReport, report.MethodReport, report.CellReport, report.Statistic,
+    report.Standing, filled_checklist.FilledChecklist, filled_checklist.SectionAnswer, filled_checklist.ItemAnswer,
+    filled_checklist.FamilyAnswer, filled_checklist.RuleAnswer, filled_checklist.Statement, filled_checklist.Sighting,
+    filled_checklist.Tally, evidence.Source, claim_list.ClaimLine, claim_list.TestLine, numbers_table.Table,
+    numbers_table.Group, numbers_table.Row, numbers_table.Entry, numbers_table.Note, Header, latex.Fragments,
+    latex_table.Layout, latex_table.Panel, latex_table.Section, latex_table.Line, latex_table.Column, latex_plot.Axes,
+    latex_plot.Trace, latex_plot.Reach, latex_numbers.Section, latex_numbers.Macro, html_page.PairView,
+    html_page.DrawnFigure, html_page.KeyEntry, html_page.Recorded, svg_plot.Plot, svg_plot.Trace, svg_plot.Mark,
+    svg_plot.Tick, svg_plot.Level, cell_list.CellLine, matrix_table.Matrix, matrix_table.MatrixRow,
+    matrix_table.Difference, heat_map.HeatMap, heat_map.Line, heat_map.Shade, heat_map.Step,
+)  # fmt: skip
 
 
 def columns() -> str:
@@ -261,6 +318,29 @@ def _commands() -> Iterator[tuple[str, click.Command]]:
             yield from ((f"{name} {each}", command.commands[each]) for each in sorted(command.commands))
 
 
+def templates() -> str:
+    """What each template is given, and the types of it."""
+    lines = []
+    for file, context in TEMPLATES.items():
+        lines += [f"## `{file}`", "", *table(("name", "type"), ((f"`{name}`", kind) for name, kind in context.items()))]
+    lines += ["## Types", ""]
+    for kind in TEMPLATE_TYPES:
+        lines += [f"### `{kind.__name__}`", "", _doc(kind), ""]
+        rows = [(f"`{field.name}`", _annotation(field.type)) for field in dataclasses.fields(kind)]
+        rows += [(f"`{name}`", _property(value)) for name, value in vars(kind).items() if isinstance(value, property)]
+        lines += table(("field", "type"), rows)
+    return "\n".join(lines)
+
+
+def _annotation(kind: Any) -> str:
+    text = kind if isinstance(kind, str) else getattr(kind, "__name__", "") if isinstance(kind, type) else str(kind)
+    return f"`{re.sub(r'[a-z_]+[.](?=[A-Za-z])', '', text)}`"
+
+
+def _property(value: property) -> str:
+    return f"{_annotation(inspect.signature(value.fget).return_annotation)}: {_doc(value)}" if value.fget else ""
+
+
 def _option(option: click.Option) -> str:
     choices = option.type.choices if isinstance(option.type, click.Choice) else None
     value = option.metavar or ("|".join(map(str, choices)) if choices else str(option.name).upper())
@@ -289,6 +369,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "rules.md": rule_pages,
     "sources.md": sources,
     "study-file.md": study_file,
+    "templates.md": templates,
 }
 
 

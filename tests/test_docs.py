@@ -35,7 +35,16 @@ def blocks(page: Path, language: str) -> list[str]:
     return [text for name, text in BLOCK.findall(page.read_text(encoding="utf-8")) if name == language]
 
 
-GENERATED = ["columns.md", "commands.md", "corpus.md", "methods.md", "rules.md", "sources.md", "study-file.md"]
+GENERATED = [
+    "columns.md",
+    "commands.md",
+    "corpus.md",
+    "methods.md",
+    "rules.md",
+    "sources.md",
+    "study-file.md",
+    "templates.md",
+]
 
 
 @pytest.mark.parametrize("name", GENERATED)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from audit.figures import Axis, Bar, tradeoffs
+from audit.figures import Axis, Bar, order_changes, tradeoffs
 from audit.report import CellReport, MethodReport, MetricReport, PairReport, Report, Statistic
 
 
@@ -87,3 +87,41 @@ def test_a_mean_row_keeps_its_stated_n():
     """A row of a table of means stands for the n that it states."""
     point = tradeoffs(report(cell("m", 2.0, statistic(0.8, stated=0.01), n=5)))[0].curves[0].points[0]
     assert (point.n, point.runs) == (5, ())
+
+
+def crossing(*, higher_is_better: bool = True) -> Report:
+    """Two methods of three ratios: `m` keeps more accuracy at a ratio, `k` is faster at it."""
+    sign = 1 if higher_is_better else -1
+    cells = [
+        cell(
+            name,
+            2.0**octave,
+            statistic(0.5 + sign * (height - 0.05 * octave - 0.5)),
+            statistic(2.0 ** (power * octave)),
+        )
+        for name, height, power in (("m", 0.92, 0.5), ("k", 0.90, 1.0))
+        for octave in (1, 2, 3)
+    ]
+    return report(*cells, higher_is_better=higher_is_better)
+
+
+@pytest.mark.parametrize("higher_is_better", [True, False])
+def test_the_order_changes_between_the_axes(higher_is_better: bool):
+    """By hand: 0.02 above at each ratio; over the speedups of both, 1 to 1.5 octaves, 0.02 − 0.05 · 1.25 below."""
+    (change,) = order_changes(tradeoffs(crossing(higher_is_better=higher_is_better)))
+    assert (change.above.name, change.below.name) == ("m", "k")
+    assert change.by_compression == pytest.approx(0.02)
+    assert change.by_speedup == pytest.approx(0.02 - 0.05 * 1.25)
+
+
+def test_an_order_that_stays_is_not_told():
+    """Methods as fast as each other at every ratio lie in one order on both axes; so do those that share no stretch."""
+    alike = [
+        cell(name, ratio, statistic(top1), statistic(ratio))
+        for name, top1 in (("m", 0.9), ("k", 0.8))
+        for ratio in (2.0, 4.0)
+    ]
+    assert order_changes(tradeoffs(report(*alike))) == ()
+    apart = [cell("m", ratio, statistic(0.9), statistic(ratio)) for ratio in (2.0, 4.0)]
+    apart += [cell("k", ratio, statistic(0.8), statistic(ratio)) for ratio in (8.0, 16.0)]
+    assert order_changes(tradeoffs(report(*apart))) == ()

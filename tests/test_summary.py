@@ -135,8 +135,8 @@ def test_order_of_cells():
 def test_metrics_behave_as_a_mapping():
     """The metrics of a cell are those that have a value, each the same every time."""
     found = cell(changed(of([0.8, 0.7]), loss=None))
-    assert list(found.metrics) == ["compression_ratio", "theoretical_speedup", "top1"]
-    assert len(found.metrics) == 3
+    assert list(found.metrics) == ["compression_ratio", "theoretical_speedup", "top1", "drop"]
+    assert len(found.metrics) == 4
     assert "loss" not in found.metrics
     assert found.metrics["top1"] is found.metrics["top1"]
     assert found.metrics == dict(found.metrics.items())

@@ -19,6 +19,7 @@ from audit.cli.complaint import complain
 
 COMMANDS = {
     "architectures": "List architectures with their parameters, MACs and what can be pruned.",
+    "checklist": "Fill in the checklist of appendix B, for a paper or a form.",
     "check": "Judge results against the checklist.",
     "context": "List the published techniques that a study does not compare with.",
     "corpus": "Survey a collection of papers: import, add, statistics, graph, report.",
@@ -27,15 +28,19 @@ COMMANDS = {
     "export": "Write results as one normalised table.",
     "gate": "Let a method in or not, by the rules of [gate].",
     "methods": "List the pruning methods that can be run, or explain some.",
+    "numbers": "Write every figure of a study as a LaTeX macro.",
+    "plot": "Draw the trade-off curves for a paper: PDF, SVG, PNG and pgfplots.",
     "report": "Write the HTML page and the LaTeX tables of an audit.",
     "rule": "List the rules, or explain one.",
     "run": "Run a study: every network of its grid, into MLflow.",
+    "table": "Write a table of results for a paper: LaTeX, HTML, Markdown or CSV.",
     "ui": "Open MLflow's page on a results directory.",
 }
 EXTRAS = {"bibtexparser": "corpus", "matplotlib": "corpus", "networkx": "corpus"}  # of libraries that `run` has not
 WITH_SETTINGS = ("check", "gate")  # whose arguments may stand in pyproject.toml
 FINDINGS, WRONG_USAGE, NO_INPUT, DEFECT = 1, 2, 3, 4
 INTERRUPTED = 130
+EXTRAS = {"matplotlib": "plot", "tueplots": "plot"}  # what installs a package, where it is not `run`
 
 
 class Commands(click.Group):
@@ -135,6 +140,7 @@ def _hint(error: click.ClickException) -> str:
 
 def _explain(error: Exception) -> int:
     from audit.registry import RuleError
+    from audit.render.templates import OwnTemplateError
     from audit.sources.errors import SourceError, UnknownSourceError
     from audit.study.errors import StudyError
     from runners.errors import RunError
@@ -143,7 +149,7 @@ def _explain(error: Exception) -> int:
         for problem in error.problems:
             complain(problem)
         return WRONG_USAGE
-    if isinstance(error, RuleError | UnknownSourceError):
+    if isinstance(error, RuleError | UnknownSourceError | OwnTemplateError):
         complain(str(error))
         return WRONG_USAGE
     if isinstance(error, SourceError | RunError):

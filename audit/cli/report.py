@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from audit.cli.fragments import templates_option
 from audit.cli.notes import tell
 from audit.cli.options import reading
 from audit.cli.patience import patience
@@ -25,6 +26,7 @@ PAGE = "report.html"
     type=click.Path(path_type=Path),
     help="Directory to write to; by default `report` in the first LOCATION, or here if that is an address.",
 )
+@templates_option
 @click.option("--log", is_flag=True, help="Keep the report among the artifacts of the study's run in MLflow, too.")
 def command(
     locations: tuple[str, ...],
@@ -33,6 +35,7 @@ def command(
     source: str | None,
     experiments: tuple[str, ...],
     trust: bool,
+    templates: Path | None,
     log: bool,
 ) -> None:
     """Write the HTML page and the LaTeX tables of an audit, and print where they are.
@@ -46,8 +49,8 @@ def command(
     with patience(locations):
         report = check(locations, config=config, source=source, experiments=experiments, trust=trust)
     tell(report)
-    directory = output or _beside(first) / "report"
-    for path in write_report(report, directory):
+    directory = output or beside(first) / "report"
+    for path in write_report(report, directory, templates):
         click.echo(path)
     if log:
         from runners.tracking import log_report  # imports MLflow
@@ -57,15 +60,16 @@ def command(
         log_report(place, directory)
 
 
-def _beside(place: Place) -> Path:
+def beside(place: Place) -> Path:
+    """The directory that results lie in; this one where they come from an address."""
     if isinstance(place, Address):
         return Path()
     return place if place.is_dir() else place.parent
 
 
-def write_report(report: Report, directory: Path) -> list[Path]:
+def write_report(report: Report, directory: Path, own: Path | None = None) -> list[Path]:
     """Write the page and the LaTeX of a report into a directory; returns what was written, the page first.
 
-    Raises OSError where it cannot be written.
+    Templates in `own` stand for ours. Raises OwnTemplateError, and OSError where it cannot be written.
     """
-    return write_all(directory, {PAGE: html_page.render(report), **latex.render(report)})
+    return write_all(directory, {PAGE: html_page.render(report, own), **latex.render(report, own)})

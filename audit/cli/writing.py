@@ -18,7 +18,7 @@ def refuse(file: Path, inputs: Iterable[str | Path]) -> str:
     return ""
 
 
-def write_all(directory: Path, files: Mapping[str, str]) -> list[Path]:
+def write_all(directory: Path, files: Mapping[str, str | bytes]) -> list[Path]:
     """Write files by name into a directory, made if need be; none is replaced before all are written.
 
     Raises OSError that names the file.
@@ -42,8 +42,11 @@ def write_all(directory: Path, files: Mapping[str, str]) -> list[Path]:
     return list(written.values())
 
 
-def _write(temporary: Path, text: str, path: Path) -> None:
+def _write(temporary: Path, content: str | bytes, path: Path) -> None:
     try:
-        temporary.write_text(text, encoding="utf-8", errors="backslashreplace")
+        if isinstance(content, bytes):
+            temporary.write_bytes(content)
+        else:
+            temporary.write_text(content, encoding="utf-8", errors="backslashreplace")
     except OSError as error:  # a full disk names no file
         raise OSError(error.errno, error.strerror, str(path)) from error

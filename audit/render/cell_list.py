@@ -1,12 +1,16 @@
 """Every cell of a pair on a line of its own, with every seed: what a reader checks the curves against."""
 
 from dataclasses import dataclass
+from pathlib import PurePath
 
 from audit.figures import Axis
 from audit.render import caption, notation
+from audit.render.evidence import by_source
 from audit.render.naming import Names
 from audit.render.numbers_table import cells_of, known
 from audit.report import CellReport, MetricReport, PairReport, Report, Statistic
+
+RUN_LETTERS = 12  # of a run's identity, which tell any two runs of a study apart
 
 
 @dataclass(frozen=True)
@@ -24,6 +28,7 @@ class CellLine:
     collapsed: str
     seeds: str
     values: str
+    origin: str
 
 
 def cell_lines(report: Report, pair: PairReport) -> tuple[CellLine, ...]:
@@ -34,6 +39,15 @@ def cell_lines(report: Report, pair: PairReport) -> tuple[CellLine, ...]:
         for cell in cells_of(report, pair)
         if (statistic := known(cell, metric.name)) is not None
     )
+
+
+def _origin(cell: CellReport) -> str:
+    """The runs of a store, or the rows of files, that a cell comes from; runs by the beginning of their identity."""
+    told = []
+    for source in by_source(cell.origins):
+        runs = " ".join(run[:RUN_LETTERS] for run in source.runs)
+        told.append(" ".join(filter(None, (PurePath(source.name).name, source.rows and f"rows {source.rows}", runs))))
+    return "; ".join(told)
 
 
 def _line(cell: CellReport, statistic: Statistic, metric: MetricReport, method: str) -> CellLine:
@@ -62,5 +76,6 @@ def _line(cell: CellReport, statistic: Statistic, metric: MetricReport, method: 
         failed=notation.UNKNOWN if mean_alone and not cell.failed else str(cell.failed),
         collapsed=notation.UNKNOWN if cell.collapsed is None or (mean_alone and not cell.collapsed) else collapsed,
         seeds=", ".join(notation.UNKNOWN if seed is None else str(seed) for seed in cell.seeds),
+        origin=_origin(cell),
         values=f"mean {raw(statistic.mean)}" if mean_alone else " ".join(raw(value) for value in statistic.values),
     )

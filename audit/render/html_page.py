@@ -3,27 +3,28 @@
 It is legible without scripts, light and dark, on paper, and on a screen of 320 px.
 """
 
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
-
-from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup, escape
+from pathlib import Path
 
 from audit.figures import Figure, tradeoffs
-from audit.render import caption, frame, notation, palette
+from audit.render import caption, frame, heat_map, palette
 from audit.render.cell_list import CellLine, cell_lines
 from audit.render.claim_list import claim_lines
 from audit.render.filled_checklist import FilledChecklist
 from audit.render.frame import Frame
+from audit.render.heat_map import HeatMap, heat_maps
+from audit.render.html_environment import fill
+from audit.render.matrix_table import Matrix, matrices
 from audit.render.naming import Names
-from audit.render.numbers_table import Table, numbers_tables
+from audit.render.numbers_table import Table, pair_tables
 from audit.render.palette import Style
 from audit.render.svg_plot import Plot, plot
 from audit.report import MethodReport, PairReport, Report
 from audit.rule import Severity, Verdict
 from audit.schema import METHOD_FIELDS
+
+MANY = 4000  # networks, above which a page has no close-ups and no values behind marks, and layers of proposals alone
 
 
 @dataclass(frozen=True)
@@ -53,27 +54,44 @@ class PairView:
     legend: tuple[KeyEntry, ...]
     reading: str
     figures: tuple[DrawnFigure, ...]
-    table: Table
+    table: Table | None
     cells: tuple[CellLine, ...]
     condition: str
+    order: tuple[str, ...]
+    matrices: tuple[Matrix, ...]
+    heat_maps: tuple[HeatMap, ...]
 
 
-def render(report: Report) -> str:
-    """The page of a report."""
+def render(report: Report, own: Path | None = None) -> str:
+    """The page of a report; templates in `own` stand for ours. Raises OwnTemplateError."""
     styles = palette.styles(report)
-    return (
-        environment()
-        .get_template("page.html")
-        .render(
-            report=report,
-            standing=_standing(report),
-            checklist=FilledChecklist.of(report),
-            claims=claim_lines(report),
-            pairs=_pairs(report, styles),
-            method_fields=_fields_told(report.methods),
-            colours=palette.COLOURS,
-            at_chance=caption.AT_CHANCE,
-        )
+    compact = sum(cell.n for cell in report.cells) > MANY
+    return fill(
+        "page.html",
+        own,
+        report=report,
+        compact=compact,
+        standing=_standing(report),
+        checklist=FilledChecklist.of(report),
+        claims=claim_lines(report),
+        pairs=_pairs(report, styles, compact=compact),
+        method_fields=_fields_told(report.methods),
+        colours=palette.COLOURS,
+        at_chance=caption.AT_CHANCE,
+        heat_scale=heat_map.scale(),
+        recorded=_recorded(report),
+    )
+
+
+def checklist(report: Report, own: Path | None = None) -> str:
+    """Appendix B filled in, as a page of its own; raises OwnTemplateError."""
+    return fill(
+        "checklist_page.html",
+        own,
+        report=report,
+        standing=_standing(report),
+        checklist=FilledChecklist.of(report),
+        colours=palette.COLOURS,
     )
 
 
@@ -88,39 +106,10 @@ def notebook(report: Report) -> str:
             (Verdict.WAIVED, "waived"),
         )
     ]
-    return environment().get_template("notebook.html").render(report=report, tables=tables)
+    return fill("notebook.html", None, report=report, tables=tables)
 
 
-@cache
-def environment() -> Environment:
-    """Where the templates of pages are found, and what they may call."""
-    environment = Environment(
-        loader=PackageLoader("audit", "templates/html"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters |= {
-        "prose": _prose,
-        "name": _name,
-        "count": notation.count,
-        "quantity": notation.quantity,
-    }
-    return environment
-
-
-def _prose(text: str) -> Markup:
-    """A sentence, with names that stand between backticks set as code."""
-    return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(_name(text))))
-
-
-def _name(text: str) -> Markup:
-    """Text with names in it, which may be broken after their underscores."""
-    return Markup(str(escape(text)).replace("_", "_<wbr>"))
-
-
-def _pairs(report: Report, styles: Mapping[str, Style]) -> tuple[PairView, ...]:
+def _pairs(report: Report, styles: Mapping[str, Style], *, compact: bool) -> tuple[PairView, ...]:
     names = Names.of(report)
     figures: dict[PairReport, list[Figure]] = {pair: [] for pair in report.pairs}
     for figure in tradeoffs(report):
@@ -128,32 +117,41 @@ def _pairs(report: Report, styles: Mapping[str, Style]) -> tuple[PairView, ...]:
     return tuple(
         PairView(
             number=number,
-            pair=table.pair,
-            title=names.pair(table.pair.dataset, table.pair.architecture),
-            legend=tuple(KeyEntry(row.method.label or row.method.name, styles[row.method.name]) for row in table.rows),
-            reading=caption.reading(figures[table.pair], table.n),
-            figures=tuple(drawn for figure in figures[table.pair] for drawn in _drawn(figure, styles)),
+            pair=pair,
+            title=names.pair(pair.dataset, pair.architecture),
+            legend=_legend(figures[pair], styles),
+            reading=caption.reading(figures[pair], table.n if table else 0),
+            figures=tuple(drawn for figure in figures[pair] for drawn in _drawn(figure, styles, compact=compact)),
             table=table,
-            cells=cell_lines(report, table.pair),
-            condition=caption.conditions(table.pair.condition) if table.pair.condition else "",
+            cells=cell_lines(report, pair),
+            condition=caption.conditions(pair.condition) if pair.condition else "",
+            order=caption.order(figures[pair]),
+            matrices=matrices(report, pair),
+            heat_maps=tuple(each for each in heat_maps(report, pair) if each.proposed or not compact),
         )
-        for number, table in enumerate(numbers_tables(report), start=1)
+        for number, (pair, table) in enumerate(zip(report.pairs, pair_tables(report), strict=True), start=1)
     )
 
 
-def _drawn(figure: Figure, styles: Mapping[str, Style]) -> Iterator[DrawnFigure]:
-    """The whole figure, and a close-up where much lies near the dense control."""
+def _legend(figures: Iterable[Figure], styles: Mapping[str, Style]) -> tuple[KeyEntry, ...]:
+    """The methods that some figure draws, in the order of their styles: proposed ones first."""
+    drawn = {curve.method.name: curve.method for figure in figures for curve in figure.curves}
+    return tuple(KeyEntry(drawn[name].label or name, style) for name, style in styles.items() if name in drawn)
+
+
+def _drawn(figure: Figure, styles: Mapping[str, Style], *, compact: bool) -> Iterator[DrawnFigure]:
+    """The whole figure, and a close-up where much lies near the dense control; where it is compact, the first alone."""
     title = caption.title(figure)
     if not figure.curves:
         yield DrawnFigure(title, (), None)
         return
-    yield _in_frame(title, figure, frame.whole(figure), styles)
-    if near := frame.close_up(figure):
-        yield _in_frame(f"{title}, near the dense control", figure, near, styles)
+    yield _in_frame(title, figure, frame.whole(figure), styles, hover=not compact)
+    if not compact and (near := frame.close_up(figure)):
+        yield _in_frame(f"{title}, near the dense control", figure, near, styles, hover=True)
 
 
-def _in_frame(title: str, figure: Figure, shown: Frame, styles: Mapping[str, Style]) -> DrawnFigure:
-    return DrawnFigure(title, caption.remarks(figure, shown), plot(figure, shown, styles))
+def _in_frame(title: str, figure: Figure, shown: Frame, styles: Mapping[str, Style], *, hover: bool) -> DrawnFigure:
+    return DrawnFigure(title, caption.remarks(figure, shown), plot(figure, shown, styles, hover=hover))
 
 
 def _standing(report: Report) -> Verdict:
@@ -161,6 +159,24 @@ def _standing(report: Report) -> Verdict:
     if report.counting(Severity.ERROR):
         return Verdict.FAIL
     return Verdict.UNDECIDABLE if report.counting(Severity.ERROR, undecidable=True) else Verdict.PASS
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """What the networks of some pairs record of where they come from."""
+
+    title: str
+    columns: tuple[tuple[str, tuple[str, ...]], ...]
+
+
+def _recorded(report: Report) -> tuple[Recorded, ...]:
+    """What is recorded pair by pair, or once where all pairs record the same."""
+    names = Names.of(report)
+    told = [
+        Recorded(names.pair(pair.dataset, pair.architecture), pair.recorded) for pair in report.pairs if pair.recorded
+    ]
+    same = len(told) == len(report.pairs) and all(each.columns == told[0].columns for each in told)
+    return (Recorded("", told[0].columns),) if told and same else tuple(told)
 
 
 def _fields_told(methods: tuple[MethodReport, ...]) -> tuple[str, ...]:

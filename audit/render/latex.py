@@ -3,26 +3,21 @@
 `report.tex` reads the other files from its directory. All that a fragment needs is in `preamble.tex`.
 """
 
-import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
-
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from pathlib import Path
 
 from audit.figures import Figure, tradeoffs
-from audit.render import caption, frame, notation, palette
+from audit.render import bibliography, caption, frame, latex_table, palette
 from audit.render.claim_list import claim_lines
 from audit.render.filled_checklist import FilledChecklist
+from audit.render.latex_environment import fill, stems
 from audit.render.latex_plot import axes, legend
-from audit.render.latex_table import layout
-from audit.render.latex_text import Tex, prose, sentence, tex
 from audit.render.naming import Names
-from audit.render.numbers_table import Table, numbers_tables
-from audit.report import PairReport, Report
+from audit.render.numbers_table import pair_tables
+from audit.report import Report
 
 SIGHTINGS = 4  # of a statement, printed; a paper is no place for hundreds
-LONGEST_NAME = 60  # letters of a file name
 
 
 @dataclass(frozen=True)
@@ -33,101 +28,78 @@ class Fragments:
     figure: str | None
 
 
-def render(report: Report) -> dict[str, str]:
-    """File names and their texts."""
-    names, figures = Names.of(report), tradeoffs(report)
+@dataclass(frozen=True)
+class PairFigures:
+    """The figures of a pair that has curves: its title, a stem that names files, and the usual n of its means."""
+
+    stem: str
+    title: str
+    figures: tuple[Figure, ...]
+    n: int
+
+
+def render(report: Report, own: Path | None = None) -> dict[str, str]:
+    """File names and their texts; templates in `own` stand for ours. Raises OwnTemplateError."""
     files: dict[str, str] = {}
     pairs: list[Fragments] = []
-    for table, stem in zip(numbers_tables(report), _stems(report.pairs), strict=True):
-        title = names.pair(table.pair.dataset, table.pair.architecture)
-        drawn = [figure for figure in figures if figure.pair is table.pair and figure.curves]
-        fragments = Fragments(f"table_{stem}" if table.rows else None, f"figure_{stem}" if drawn else None)
-        if fragments.table:
-            files[f"{fragments.table}.tex"] = _table(report, table, stem, title)
-        if fragments.figure:
-            files[f"{fragments.figure}.tex"] = _figure(report, drawn, table.n, stem, title)
+    figures = pair_figures(report)
+    for table, stem in zip(pair_tables(report), _stems(report), strict=True):
+        drawn = figures.get(stem)
+        fragments = Fragments(f"table_{stem}" if table else None, f"figure_{stem}" if drawn else None)
+        if table:
+            files[f"{fragments.table}.tex"] = latex_table.render(table, stem, own)
+        if drawn:
+            files[f"{fragments.figure}.tex"] = figure(report, drawn, own)
         pairs.append(fragments)
     return {
-        "report.tex": _fill("report.tex", report=report, pairs=pairs),
-        "preamble.tex": _fill("preamble.tex", version=report.version, colours=palette.COLOURS),
-        "checklist.tex": _fill("checklist.tex", checklist=FilledChecklist.of(report), most=SIGHTINGS),
-        **({"claims.tex": _fill("claims.tex", claims=claim_lines(report))} if report.claims else {}),
+        "report.tex": fill("report.tex", own, report=report, pairs=pairs),
+        "preamble.tex": preamble(report, own),
+        "references.bib": bibliography.render(report),
+        "checklist.tex": checklist(report, own),
+        **({"claims.tex": fill("claims.tex", own, claims=claim_lines(report))} if report.claims else {}),
         **files,
     }
 
 
-def _fill(template: str, **context: object) -> str:
-    return _environment().get_template(template).render(context)
+def pair_figures(report: Report) -> dict[str, PairFigures]:
+    """The figures of each pair that has curves, by stem."""
+    names, figures = Names.of(report), tradeoffs(report)
+    found = {}
+    for pair, table, stem in zip(report.pairs, pair_tables(report), _stems(report), strict=True):
+        drawn = tuple(each for each in figures if each.pair is pair and each.curves)
+        if drawn:
+            title = names.pair(pair.dataset, pair.architecture)
+            found[stem] = PairFigures(stem, title, drawn, table.n if table else 0)
+    return found
 
 
-@cache
-def _environment() -> Environment:
-    """Templates in which TeX's own braces mean nothing; whatever they print is escaped."""
-    environment = Environment(
-        loader=PackageLoader("audit", "templates/latex"),
-        block_start_string="<%",
-        block_end_string="%>",
-        variable_start_string="<<",
-        variable_end_string=">>",
-        comment_start_string="<#",
-        comment_end_string="#>",
-        autoescape=False,
-        finalize=tex,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    environment.filters |= {
-        "prose": prose,
-        "sentence": sentence,
-        "as_it_is": Tex,
-        "count": notation.count,
-        "quantity": notation.quantity,
-    }
-    return environment
+def _stems(report: Report) -> Iterator[str]:
+    return stems((pair.dataset, pair.architecture) for pair in report.pairs)
 
 
-def _table(report: Report, table: Table, stem: str, title: str) -> str:
-    return _fill(
-        "table.tex",
-        report=report,
-        table=table,
-        layout=layout(table),
-        stem=stem,
-        title=title,
-        at_chance=caption.AT_CHANCE,
-        condition=caption.conditions(table.pair.condition) if table.pair.condition else "",
-    )
+def preamble(report: Report, own: Path | None = None) -> str:
+    """All that a fragment needs of a paper."""
+    return fill("preamble.tex", own, version=report.version, colours=palette.COLOURS)
 
 
-def _figure(report: Report, figures: Sequence[Figure], n: int, stem: str, title: str) -> str:
+def checklist(report: Report, own: Path | None = None) -> str:
+    """Appendix B filled in, as a fragment."""
+    return fill("checklist.tex", own, checklist=FilledChecklist.of(report), most=SIGHTINGS)
+
+
+def figure(report: Report, drawn: PairFigures, own: Path | None = None) -> str:
+    """The figures of a pair for pgfplots, with their data."""
     styles = palette.styles(report)
-    drawn = [(figure, frame.whole(figure)) for figure in figures]
-    diagrams = [axes(figure, shown, styles) for figure, shown in drawn]
-    return _fill(
+    shown = [(each, frame.whole(each)) for each in drawn.figures]
+    diagrams = [axes(each, seen, styles) for each, seen in shown]
+    return fill(
         "figure.tex",
+        own,
         diagrams=diagrams,
         legend=legend(diagrams),
-        reading=caption.reading(figures, n),
-        remarks=tuple(dict.fromkeys(remark for each in drawn for remark in caption.remarks(*each))),
+        reading=caption.reading(drawn.figures, drawn.n),
+        remarks=tuple(dict.fromkeys(remark for each in shown for remark in caption.remarks(*each))),
         metric=report.metric,
-        stem=stem,
-        title=title,
+        stem=drawn.stem,
+        title=drawn.title,
     )
-
-
-def _stems(pairs: Iterable[PairReport]) -> Iterator[str]:
-    """A safe name for the files of each pair, unlike any other even where case does not count."""
-    taken: set[str] = set()
-    for pair in pairs:
-        stem = f"{_safe(pair.dataset)}_{_safe(pair.architecture)}"
-        number = 1
-        while (name := stem if number == 1 else f"{stem}-{number}").lower() in taken:
-            number += 1
-        taken.add(name.lower())
-        yield name
-
-
-def _safe(name: str) -> str:
-    return re.sub(r"[^A-Za-z0-9]+", "-", name).strip("-")[:LONGEST_NAME] or "unnamed"

@@ -8,6 +8,7 @@ import re
 import unicodedata
 
 LONGEST_WORD = 18  # letters; a longer run may be broken anywhere
+NARROW_WORD = 8
 
 _SPECIAL = {
     "\\": r"\textbackslash{}",
@@ -45,6 +46,8 @@ _MATHEMATICAL = {
     "→": r"\to",
     "←": r"\gets",
     "∞": r"\infty",
+    "†": r"\dagger",
+    "‡": r"\ddagger",
     "√": r"\surd",
     "Σ": r"\Sigma",
     "∑": r"\Sigma",
@@ -108,12 +111,31 @@ class Tex(str):
     __slots__ = ()
 
 
-def tex(value: object) -> Tex:
-    """A value as LaTeX; what is LaTeX already stays as it is. White space of any kind becomes single spaces."""
+def tex(value: object, longest: int = LONGEST_WORD) -> Tex:
+    """A value as LaTeX; what is LaTeX already stays as it is. White space of any kind becomes single spaces.
+
+    Words of more than `longest` letters may be broken.
+    """
     if isinstance(value, Tex):
         return value
     words = _BREAKING_SPACE.split(unicodedata.normalize("NFC", str(value)))
-    return Tex(" ".join(_word(word) for word in words if word))
+    return Tex(" ".join(_word(word, longest) for word in words if word))
+
+
+def spells(text: str) -> bool:
+    """Whether LaTeX that was made here holds a letter by its number."""
+    return r"\allowbreak{}U+" in text
+
+
+def narrow(value: object) -> Tex:
+    """A value for a box of little width, in which words may be broken early."""
+    return tex(value, NARROW_WORD)
+
+
+def comment(text: str) -> Tex:
+    """Text after a percent sign, which ends with the line whatever the text holds."""
+    shown = (letter if letter == " " or letter.isprintable() else " " for letter in str(text))
+    return Tex(" ".join("".join(shown).split()))
 
 
 def prose(text: str) -> Tex:
@@ -133,12 +155,12 @@ def _spaced(text: str) -> str:
     return f"{before}{tex(text)}{after}" if text.strip() else before
 
 
-def _word(word: str) -> str:
+def _word(word: str, longest: int) -> str:
     unbroken, out = 0, []
     for character in word:
         written = _character(character)
         unbroken = 0 if r"\allowbreak" in written else unbroken + 1
-        if unbroken > LONGEST_WORD:
+        if unbroken > longest:
             written, unbroken = rf"\allowbreak{{}}{written}", 1
         out.append(written)
     return "".join(out)

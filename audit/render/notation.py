@@ -32,6 +32,14 @@ def decimals(deviations: Iterable[float | None], *, otherwise: int = 2) -> int:
     return min(max(wanted, 0), MOST_DECIMALS)
 
 
+def significant(values: Iterable[float]) -> int:
+    """Decimals that give the largest of some values three significant digits; whole numbers need none."""
+    known = [abs(value) for value in values if isfinite(value) and value]
+    if not known or all(value == round(value) for value in known):
+        return 0
+    return min(max(2 - _magnitude(max(known)), 0), MOST_DECIMALS)
+
+
 def raw_decimals(places: int, metric: MetricReport) -> int:
     """Decimals for raw values, so that what stands beside them with `places` can be recomputed."""
     return min(max(places + 1, 2 if metric.percent else 4), MOST_DECIMALS)
@@ -43,7 +51,10 @@ def _magnitude(value: float) -> int:
 
 def fixed(value: float | None, places: int) -> str:
     """A number with that many decimals; a dash where there is none."""
-    return UNKNOWN if value is None or not isfinite(value) else f"{value:.{places}f}"
+    if value is None or not isfinite(value):
+        return UNKNOWN
+    text = f"{value:.{places}f}"
+    return text.removeprefix("-") if text.strip("-0.") == "" else text
 
 
 def general(value: float | None) -> str:
@@ -59,6 +70,11 @@ def general(value: float | None) -> str:
 def ratio(value: float | None) -> str:
     """A compression ratio or speedup: 8×."""
     return UNKNOWN if value is None or not isfinite(value) else f"{general(value)}×"
+
+
+def unquoted(text: str) -> str:
+    """Text for a cell of CSV; what a spreadsheet would read as a formula begins with an apostrophe."""
+    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
 
 
 def count(value: int | None) -> str:

@@ -7,7 +7,8 @@ from audit.figures import Bar, Figure
 from audit.render import frame, notation, palette
 from audit.render.arc_diagram import arc_diagram
 from audit.render.caption import NAMES
-from audit.render.html_page import DrawnFigure, KeyEntry, environment
+from audit.render.html_environment import fill
+from audit.render.html_page import DrawnFigure, KeyEntry
 from audit.render.palette import Style
 from audit.render.survey_words import care, comparisons_told, headline, pairs_told
 from audit.render.svg_plot import plot
@@ -72,27 +73,25 @@ def render(survey: Survey) -> str:
     """The page of a collection."""
     views = tuple(_view(number, pair) for number, pair in enumerate(survey.pairs, start=1))
     statistics = survey.statistics
-    return (
-        environment()
-        .get_template("corpus.html")
-        .render(
-            survey=survey,
-            heading=f"{notation.quantity(len(survey.papers), 'paper')} on pruning",
-            answer=headline(statistics),
-            numbers=_numbers(statistics),
-            told=comparisons_told(statistics),
-            charts=_charts(statistics, _COMPARISONS),
-            pair_charts=_charts(statistics, _PAIRS),
-            arcs=arc_diagram(survey.papers),
-            later=bool(statistics["comparisons_with_later"]),
-            alone=sum(not entry.compares_to and not entry.compared_by for entry in survey.papers),
-            pairs_told=pairs_told(statistics),
-            common=[view for view in views if len(view.pair.papers) >= COMMON] or views,
-            curves_told=_CURVES,
-            drawn=[view for view in views if view.figures],
-            care=care(survey),
-            colours=palette.COLOURS,
-        )
+    return fill(
+        "corpus.html",
+        None,
+        survey=survey,
+        heading=f"{notation.quantity(len(survey.papers), 'paper')} on pruning",
+        answer=headline(statistics),
+        numbers=_numbers(statistics),
+        told=comparisons_told(statistics),
+        charts=_charts(statistics, _COMPARISONS),
+        pair_charts=_charts(statistics, _PAIRS),
+        arcs=arc_diagram(survey.papers),
+        later=bool(statistics["comparisons_with_later"]),
+        alone=sum(not entry.compares_to and not entry.compared_by for entry in survey.papers),
+        pairs_told=pairs_told(statistics),
+        common=[view for view in views if len(view.pair.papers) >= COMMON] or views,
+        curves_told=_CURVES,
+        drawn=[view for view in views if view.figures],
+        care=care(survey),
+        colours=palette.COLOURS,
     )
 
 

@@ -44,7 +44,7 @@ class Level:
 
 @dataclass(frozen=True)
 class Mark:
-    """The marker of a point and the words that stand behind it."""
+    """The marker of a point and the words that stand behind it, if any."""
 
     x: str
     y: str
@@ -77,9 +77,9 @@ class Plot:
     traces: tuple[Trace, ...]
 
 
-def plot(figure: Figure, frame: Frame, styles: Mapping[str, Style]) -> Plot:
-    """Lay out what of a figure lies in a frame, the proposed methods painted last."""
-    sheet = _Sheet(frame, figure.metric)
+def plot(figure: Figure, frame: Frame, styles: Mapping[str, Style], *, hover: bool = True) -> Plot:
+    """Lay out what of a figure lies in a frame, the proposed methods painted last; `hover` gives marks their words."""
+    sheet = _Sheet(frame, figure.metric, hover)
     curves = sorted(figure.curves, key=lambda curve: styles[curve.method.name].proposed)
     chance = figure.pair.chance
     return Plot(
@@ -110,6 +110,7 @@ class _Sheet:
 
     frame: Frame
     metric: MetricReport
+    hover: bool
 
     def x(self, ratio: float, shift: float = 0.0) -> float:
         share = (log2(ratio) + shift - self.frame.x_low) / (self.frame.x_high - self.frame.x_low)
@@ -148,7 +149,7 @@ class _Sheet:
             runs="".join(_dot(x, y) for x, y, run in runs if not run.collapsed),
             collapsed="".join(_cross(x, y) for x, y, run in runs if run.collapsed),
             marks=tuple(
-                Mark(_place(x), _place(y), f"{label}, {_words(point, self.metric)}")
+                Mark(_place(x), _place(y), f"{label}, {_words(point, self.metric)}" if self.hover else "")
                 for x, y, point in placed
                 if self.frame.shows(point.mean)
             ),

@@ -1,5 +1,6 @@
 """The report as one HTML page."""
 
+import random
 import time
 from dataclasses import replace
 from html.parser import HTMLParser
@@ -9,8 +10,11 @@ from typing import Any
 import pytest
 from sample import HOSTILE, means
 
+from audit.engine import audit_results
 from audit.render.html_page import render
 from audit.report import Report
+from tests.render.whole_outputs import SNAPSHOTS
+from tests.studies import MINE, WEIGHTS, case, changed, joined, table
 
 VOID = {"meta", "link", "br", "hr", "img", "input", "wbr"}
 DRAWN = {"path", "circle", "use"}  # may close themselves inside a drawing
@@ -145,6 +149,30 @@ def test_ten_thousand_runs(large: Report):
     assert len(source.encode()) < 2_000_000
 
 
+def test_ten_thousand_audited_runs():
+    """With everything that an audit tells of them (layers, differences, origins), too; in time of the processor."""
+    generator = random.Random(1)
+    names = {"mine": MINE, **{f"method_{number}": MINE for number in range(9)}}
+    columns = changed(
+        joined(
+            *(
+                table(names, (2, 4, 8, 16, 32, 64, 128), range(1, 8), f"data{number}", f"net{number}")
+                for number in range(20)
+            )
+        ),
+        top1=lambda row: min(0.99, max(0.1, row["top1"] + generator.gauss(0, 0.01))),
+    )
+    judged = case(columns, layers=lambda row: [int(weights / row["compression_ratio"]) for weights in WEIGHTS])
+    report = audit_results(judged.results, judged.study, (), version="0")
+    assert len(judged.results) == 9940
+    started = time.process_time()
+    source = render(report)
+    assert time.process_time() - started < 5
+    assert len(source.encode()) < 2_000_000
+    for part in ("less each other", "What each method leaves of each layer", "study.csv rows"):
+        assert part in source
+
+
 @pytest.mark.parametrize("width", [320, 768, 1280])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("which", ["realistic", "hostile"])
@@ -166,6 +194,38 @@ def test_in_a_browser(
     assert len(tab.screenshot(full_page=True)) > 10_000
     assert told == []
     assert [url for url in asked if not url.startswith("data:")] == [file.as_uri()]
+    context.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("which", ["realistic", "hostile"])
+def test_accessible(which: str, scheme: str, browser: Any, tmp_path: Path, request: pytest.FixtureRequest):
+    """axe-core finds nothing serious or critical, with everything unfolded."""
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright")
+    file = tmp_path / "report.html"
+    file.write_text(render(request.getfixturevalue(which)), encoding="utf-8")
+    context = browser.new_context(bypass_csp=True, color_scheme=scheme)
+    tab = context.new_page()
+    tab.goto(file.as_uri())
+    tab.evaluate("document.querySelectorAll('details').forEach(each => each.open = true)")
+    found = axe.Axe().run(tab).response["violations"]
+    serious = [(each["id"], each["nodes"][0]["html"]) for each in found if each["impact"] in ("serious", "critical")]
+    assert serious == []
+    context.close()
+
+
+@pytest.mark.parametrize("name", ["table.html", "checklist.html"])
+@pytest.mark.parametrize("study", ["sound", "hostile"])
+def test_other_pages_are_accessible(study: str, name: str, browser: Any):
+    """Neither has the page of a table or of the checklist a serious fault, and neither is wider than a telephone."""
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright")
+    context = browser.new_context(bypass_csp=True, viewport={"width": 320, "height": 900})
+    tab = context.new_page()
+    tab.goto((SNAPSHOTS / study / name).as_uri())
+    assert tab.evaluate("document.documentElement.scrollWidth") <= 320
+    found = axe.Axe().run(tab).response["violations"]
+    serious = [(each["id"], each["nodes"][0]["html"]) for each in found if each["impact"] in ("serious", "critical")]
+    assert serious == []
     context.close()
 
 

@@ -2,14 +2,18 @@
 
 import re
 from dataclasses import replace
+from itertools import permutations
 from pathlib import Path
 
 import pytest
 from programs import compile_latex
 from sample import means
 
-from audit.render.latex import render
-from audit.report import PairReport, Report, Statistic
+from audit.render import latex_numbers, latex_table
+from audit.render.arrangement import Arrangement, Facet
+from audit.render.latex import preamble, render
+from audit.render.numbers_table import numbers_tables
+from audit.report import MetricReport, PairReport, Report, Statistic
 
 PAPER = r"""\documentclass[<options>]{article}
 \input{preamble}
@@ -18,6 +22,22 @@ See Table~\ref{tab:prune-audit-digits_resnet8} and Figure~\ref{fig:prune-audit-d
 \input{table_digits_resnet8}
 \input{figure_digits_resnet8}
 \input{checklist}
+\end{document}
+"""
+
+TABLES = r"""\documentclass[<options>]{article}
+\input{preamble}
+\begin{document}
+<tables>
+\end{document}
+"""
+
+MACROS = r"""\documentclass{article}
+\usepackage{siunitx}
+\input{numbers}
+\begin{document}
+\raggedright
+<uses>
 \end{document}
 """
 
@@ -51,6 +71,42 @@ def test_fragments_need_the_preamble_alone(options: str, tmp_path: Path, realist
     (written(realistic, tmp_path) / "paper.tex").write_text(PAPER.replace("<options>", options))
     log = compile_latex(tmp_path, "paper")
     assert not re.findall(r"Overfull.*|Missing character.*|undefined.*", log)
+
+
+@pytest.mark.parametrize("options", ["", "twocolumn"])
+@pytest.mark.parametrize("which", ["realistic", "hostile"])
+def test_tables_in_every_arrangement(which: str, options: str, tmp_path: Path, request: pytest.FixtureRequest):
+    """Grouped, transposed and of every measure, a table fits a page of one column and of two, whatever the names."""
+    report: Report = request.getfixturevalue(which)
+    speedup = MetricReport("theoretical_speedup", "theoretical speedup", higher_is_better=True, percent=False)
+    ways = [Arrangement(*each, together=True) for each in permutations(Facet, 2)]
+    texts = [
+        latex_table.render(table, f"{number}-{place}-{measure.name}")
+        for number, (measure, way) in enumerate([*((report.metric, way) for way in ways), (speedup, Arrangement())])
+        for place, table in enumerate(numbers_tables(report, measure, way)[:2])
+    ]
+    assert len(texts) > 6
+    (tmp_path / "preamble.tex").write_text(preamble(report), encoding="utf-8")
+    body = "\\clearpage\n".join(texts)
+    (tmp_path / "paper.tex").write_text(
+        TABLES.replace("<options>", options).replace("<tables>", body), encoding="utf-8"
+    )
+    log = compile_latex(tmp_path, "paper")
+    assert not re.findall(r"Overfull.*|Missing character.*|undefined.*|multiply.*", log)
+
+
+@pytest.mark.parametrize("which", ["realistic", "hostile"])
+def test_macros_print_what_they_say(which: str, tmp_path: Path, request: pytest.FixtureRequest):
+    """LaTeX reads the macros of any study, and siunitx takes them for numbers."""
+    report: Report = request.getfixturevalue(which)
+    (tmp_path / "numbers.tex").write_text(latex_numbers.render(report, [report.metric]), encoding="utf-8")
+    sections = latex_numbers.sections(report, [report.metric])
+    names = [macro.name for section in sections for macro in section.macros]
+    assert len(names) == len(set(names)) > 50
+    uses = "\n".join(rf"\num{{\{name}}}" for name in names)
+    (tmp_path / "paper.tex").write_text(MACROS.replace("<uses>", uses))
+    log = compile_latex(tmp_path, "paper")
+    assert not re.findall(r"Missing character.*|undefined.*|invalid.*", log)
 
 
 def test_table_says_what_it_shows(realistic: Report):
@@ -112,6 +168,14 @@ def test_file_names_are_safe_and_unlike(hostile: Report):
     names = [name for name in render(replace(hostile, pairs=pairs, cells=cells)) if name.startswith("table_")]
     assert len({name.lower() for name in names}) == len(pairs)
     assert all(re.fullmatch(r"table_[A-Za-z0-9_-]+\.tex", name) and len(name) < 150 for name in names)
+
+
+def test_letters_without_a_font_are_explained(hostile: Report, realistic: Report):
+    """Where a letter is written as U+XXXX, the fragment says what that is; elsewhere it says nothing of it."""
+    for name, text in render(hostile).items():
+        if name not in ("preamble.tex", "references.bib"):
+            assert ("is a letter by its number" in text) is ("U+526A" in text)
+    assert not any("by its number" in text for text in render(realistic).values())
 
 
 def test_the_same_report_gives_the_same_text(realistic: Report):

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from sample import TOP1, cell, means, realistic
+from sample import TOP1, cell, means, realistic, stood
 
 from audit.render.cell_list import cell_lines
 from audit.render.latex_table import PAGE, layout, width
@@ -17,14 +17,16 @@ PAIR = ("digits", "resnet8")
 
 def table_of(*cells: CellReport, report: Report | None = None) -> Table:
     """The table of some cells of the realistic study."""
-    return numbers_tables(replace(report or realistic(), cells=cells))[0]
+    metric = (report or realistic()).metric
+    cells = stood(cells, higher_is_better=metric.higher_is_better)
+    return numbers_tables(replace(report or realistic(), cells=cells), metric)[0]
 
 
 def test_rows_and_columns():
     """Methods by ratio, the proposed one first, the dense control apart."""
-    (table,) = numbers_tables(realistic())
-    assert table.columns == ("2×", "4×", "8×", "16×", "32×", "48×")
-    assert table.rows[0].method.name == "global_gradient"
+    (table,) = numbers_tables(realistic(), TOP1)
+    assert tuple(column.label for column in table.columns) == ("2×", "4×", "8×", "16×", "32×", "48×")
+    assert table.rows[0].header.method.name == "global_gradient"
     assert (len(table.rows), len(table.dense), table.n) == (7, 1, 3)
 
 
@@ -43,7 +45,7 @@ def test_best_of_a_column():
     ]
 
     def best(table: Table) -> list[str]:
-        return [row.method.name for row in table.rows if row.entries[0] is not None and row.entries[0].best]
+        return [row.header.method.name for row in table.rows if row.entries[0] is not None and row.entries[0].best]
 
     assert best(table_of(*cells)) == ["global_magnitude"]
     worse = replace(realistic(), metric=replace(TOP1, higher_is_better=False))
@@ -70,7 +72,7 @@ def test_ratios_that_lie_close_share_a_column():
         replace(cell(name, 2, [0.9] * 3, [2] * 3, pair=PAIR), compression_target=None, compression_ratio=ratio)
         for name, ratio in (("global_random", 3.99), ("global_magnitude", 4.02), ("random_matched", 5.0))
     ]
-    assert table_of(*cells).columns == ("4×", "5×")
+    assert tuple(column.label for column in table_of(*cells).columns) == ("4×", "5×")
 
 
 def test_every_cell_has_its_line():
@@ -101,7 +103,7 @@ def test_raw_values_can_be_recomputed():
 )
 def test_stated_deviations_have_their_kind(kind: str, words: str, short: str):
     """The table says what its source says; what a mean does not tell is a dash."""
-    (table,) = numbers_tables(means(kind))
+    (table,) = numbers_tables(means(kind), TOP1)
     assert (table.n, table.counted, table.deviation, table.notes) == (
         3,
         "networks",
@@ -145,9 +147,10 @@ def test_latex_panels_fit_the_page():
 def test_dense_controls_say_what_they_start_from_where_there_are_several():
     """Each by the weights that its networks start from; one alone needs no word."""
     dense = cell("dense", 1, [0.9, 0.92, 0.97], [1, 2, 3], pair=PAIR)
-    several = table_of(*(replace(dense, dense=True, starts_from=start) for start in ("init", "trained"))).dense
+    pruned = cell("global_random", 2, [0.9, 0.92, 0.97], [2] * 3, pair=PAIR)
+    several = table_of(pruned, *(replace(dense, starts_from=start) for start in ("init", "trained"))).dense
     assert [entry.starts_from for entry in several] == ["init", "trained"]
-    assert table_of(replace(dense, dense=True, starts_from="trained")).dense[0].starts_from == ""
+    assert table_of(pruned, replace(dense, starts_from="trained")).dense[0].starts_from == ""
 
 
 def test_cells_of_dense_controls_tell_their_start():

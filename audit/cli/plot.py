@@ -1,0 +1,100 @@
+"""`audit plot`: the figures of appendix D of a study, for a paper."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+
+from audit.cli.fragments import preamble_in, templates_option
+from audit.cli.notes import tell
+from audit.cli.options import reading
+from audit.cli.patience import patience
+from audit.cli.report import beside
+from audit.cli.writing import write_all
+from audit.figures import Axis
+from audit.pipeline import check
+from audit.render import figure_data, latex, palette, paper_plot
+from audit.render.venues import VENUES, Venue, venue
+from audit.report import Report
+from audit.sources.address import place_of
+from audit.sources.errors import SourceError
+
+FORMATS = ("pdf", "svg", "png", "tex")
+ENDINGS = {Axis.COMPRESSION: "compression", Axis.SPEEDUP: "speedup"}
+
+
+@click.command("plot")
+@reading
+@click.option(
+    "--style",
+    type=click.Choice(VENUES),
+    default=VENUES[0],
+    show_default=True,
+    help="Whose widths and letter sizes the figures have.",
+)
+@click.option(
+    "--format",
+    "forms",
+    type=click.Choice(FORMATS),
+    multiple=True,
+    help="Repeatable; by default all. tex is pgfplots source with its data, which needs preamble.tex.",
+)
+@templates_option
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Directory to write to; by default `report` in the first LOCATION, or here if that is an address.",
+)
+def command(
+    locations: tuple[str, ...],
+    config: Path | None,
+    source: str | None,
+    experiments: tuple[str, ...],
+    trust: bool,
+    style: str,
+    forms: tuple[str, ...],
+    templates: Path | None,
+    output: Path | None,
+) -> None:
+    """Draw the trade-off curves of every pair, and print where they are.
+
+    LOCATION is anything that `audit check` reads. `figure_PAIR` holds both diagrams over the width of the text,
+    `figure_PAIR_compression` and `figure_PAIR_speedup` one each, as wide as a column. `figure_PAIR.csv` has the
+    numbers. Pictures need the extra `plot`; tex does not.
+    """
+    forms = forms or FORMATS
+    page = venue(style) if set(forms) != {"tex"} else None  # before anything is read: it may not be installed
+    with patience(locations):
+        report = check(locations, config=config, source=source, experiments=experiments, trust=trust)
+    tell(report)
+    files = dict(_files(report, page, forms, templates))
+    if not files:
+        raise SourceError(f"nothing to draw: no pruned network has a size and `{report.metric.name}`")
+    directory = output or beside(place_of(locations[0])) / "report"
+    if "tex" in forms:
+        files |= preamble_in(directory, report, templates)
+    for path in write_all(directory, files):
+        click.echo(path)
+
+
+def _files(
+    report: Report, page: Venue | None, forms: tuple[str, ...], own: Path | None
+) -> Iterator[tuple[str, str | bytes]]:
+    """The files of all pairs by name; pictures where there is a page that they are drawn for."""
+    styles = palette.styles(report)
+    for stem, drawn in latex.pair_figures(report).items():
+        yield f"figure_{stem}.csv", figure_data.render(drawn.figures)
+        if "tex" in forms:
+            yield f"figure_{stem}.tex", latex.figure(report, drawn, own)
+        if page is not None:
+            whole = paper_plot.write(drawn.figures, styles, page, page.text, drawn.n)
+            pictures = {"": whole} | {
+                f"_{ENDINGS[each.axis]}": paper_plot.write([each], styles, page, page.column, drawn.n)
+                for each in drawn.figures
+            }
+            for ending, by_form in pictures.items():
+                for form, content in by_form.items():
+                    if form in forms:
+                        yield f"figure_{stem}{ending}.{form}", content

@@ -1,0 +1,175 @@
+"""How cells are laid out in tables: what stands in rows and columns, and what tells one table from another.
+
+A cell has a method, a size and a pair. Two of them are rows and columns; each value of the third is a table of its own,
+or a group of rows where all stand together.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from math import isclose, log2
+
+from audit.render import notation
+from audit.render.naming import Names
+from audit.render.palette import proposed_first
+from audit.report import CellReport, MethodReport, PairReport, Report
+
+COLUMN_GAP = 0.05  # log2 units: achieved ratios further apart than this stand in different columns
+
+
+class Facet(Enum):
+    """What tells cells apart."""
+
+    METHOD = "method"
+    COMPRESSION = "compression"
+    PAIR = "pair"
+
+
+HEADINGS = {Facet.METHOD: "Method", Facet.COMPRESSION: "Compression", Facet.PAIR: "Pair"}
+
+
+@dataclass(frozen=True)
+class Arrangement:
+    """Rows, columns, and whether everything stands in one table; `ratios` are those shown, all where there are none."""
+
+    rows: Facet = Facet.METHOD
+    columns: Facet = Facet.COMPRESSION
+    together: bool = False
+    ratios: tuple[float, ...] = ()
+
+    @property
+    def apart(self) -> Facet:
+        """What tells tables, or groups of rows, apart."""
+        return next(facet for facet in Facet if facet not in (self.rows, self.columns))
+
+
+@dataclass(frozen=True)
+class Header:
+    """A value of a facet: its label, and the method or pair that it is."""
+
+    label: str
+    method: MethodReport | None = None
+    pair: PairReport | None = None
+
+    @property
+    def proposed(self) -> bool:
+        """Whether it is a proposed method."""
+        return self.method is not None and self.method.role == "proposed"
+
+
+@dataclass(frozen=True)
+class Block:
+    """Cells that share a value of the facet that is neither rows nor columns, by (row, column)."""
+
+    header: Header
+    cells: dict[tuple[int, int], CellReport]
+
+
+@dataclass(frozen=True)
+class Grid:
+    """The cells of one table: row and column headers, and the blocks of its rows."""
+
+    rows: tuple[Header, ...]
+    columns: tuple[Header, ...]
+    blocks: tuple[Block, ...]
+
+
+def arrange(report: Report, cells: Iterable[CellReport], arrangement: Arrangement) -> tuple[Grid, ...]:
+    """Lay out cells above 1×, those without a compression ratio left out."""
+    methods = {method.name for method in proposed_first(report.methods)}
+    chosen = [cell for cell in cells if cell.method in methods and not cell.dense and _wanted(cell, arrangement.ratios)]
+    places = _methods(report, chosen), _sizes(report, chosen), _pairs(report, chosen)
+    of_facet = dict(zip(Facet, places, strict=True))
+    rows, columns, apart = (of_facet[each] for each in (arrangement.rows, arrangement.columns, arrangement.apart))
+    blocks: dict[int, dict[tuple[int, int], CellReport]] = {}
+    for index, cell in enumerate(chosen):
+        blocks.setdefault(apart.of[index], {})[rows.of[index], columns.of[index]] = cell
+    ordered = [(apart.headers[key], blocks[key]) for key in sorted(blocks)]
+    each = [ordered] if arrangement.together and ordered else [[block] for block in ordered]
+    return tuple(_grid(rows.headers, columns.headers, of_table) for of_table in each)
+
+
+def _grid(rows: Sequence[Header], columns: Sequence[Header], blocks: Sequence[tuple[Header, dict]]) -> Grid:
+    """A grid of the rows and columns that its blocks fill."""
+    used_rows = sorted({row for _, cells in blocks for row, _ in cells})
+    used_columns = sorted({column for _, cells in blocks for _, column in cells})
+    new_row = {row: place for place, row in enumerate(used_rows)}
+    new_column = {column: place for place, column in enumerate(used_columns)}
+    return Grid(
+        tuple(rows[row] for row in used_rows),
+        tuple(columns[column] for column in used_columns),
+        tuple(
+            Block(header, {(new_row[row], new_column[column]): cell for (row, column), cell in cells.items()})
+            for header, cells in blocks
+        ),
+    )
+
+
+@dataclass(frozen=True)
+class _Places:
+    """The values of a facet, in order, and the number of each cell's."""
+
+    headers: tuple[Header, ...]
+    of: list[int]
+
+
+def _methods(report: Report, cells: Sequence[CellReport]) -> _Places:
+    methods = proposed_first(report.methods)
+    number = {method.name: place for place, method in enumerate(methods)}
+    headers = tuple(Header(method.label or method.name, method=method) for method in methods)
+    return _Places(headers, [number[cell.method] for cell in cells])
+
+
+def _pairs(report: Report, cells: Sequence[CellReport]) -> _Places:
+    names = Names.of(report)
+    number = {(pair.dataset, pair.architecture): place for place, pair in enumerate(report.pairs)}
+    headers = tuple(Header(names.pair(pair.dataset, pair.architecture), pair=pair) for pair in report.pairs)
+    return _Places(headers, [number[cell.dataset, cell.architecture] for cell in cells])
+
+
+def _sizes(report: Report, cells: Sequence[CellReport]) -> _Places:
+    """Cells by the ratio asked for where it is recorded, else split where achieved ratios lie apart, pair by pair.
+
+    Columns of different pairs are one where they read the same.
+    """
+    label: dict[int, tuple[float, str]] = {}
+    of_pair: dict[tuple[str, str], list[int]] = {}
+    for index, cell in enumerate(cells):
+        of_pair.setdefault((cell.dataset, cell.architecture), []).append(index)
+    for members in of_pair.values():
+        columns: list[list[int]] = []
+        for index in sorted(members, key=lambda each: _size(cells[each])):
+            if columns and _alike(cells[columns[-1][-1]], cells[index]):
+                columns[-1].append(index)
+            else:
+                columns.append([index])
+        for column in columns:
+            nominal = sum(_size(cells[index]) for index in column) / len(column)
+            for index in column:
+                label[index] = nominal, _span(cells[index]) or notation.ratio(nominal)
+    first: dict[str, float] = {}
+    for nominal, text in sorted(label.values()):
+        first.setdefault(text, nominal)
+    order = {text: place for place, text in enumerate(sorted(first, key=first.__getitem__))}
+    return _Places(tuple(map(Header, order)), [order[label[index][1]] for index in range(len(cells))])
+
+
+def _span(cell: CellReport) -> str:
+    """The ratios that a curve runs over."""
+    return f"{notation.general(cell.over[0])}–{notation.ratio(cell.over[-1])}" if cell.over else ""
+
+
+def _size(cell: CellReport) -> float:
+    return cell.compression_target or cell.compression_ratio or (cell.over[0] if cell.over else 0.0)
+
+
+def _alike(left: CellReport, right: CellReport) -> bool:
+    small, large = _size(left), _size(right)
+    return isclose(small, large) or (small > 0 and log2(large) - log2(small) <= COLUMN_GAP)
+
+
+def _wanted(cell: CellReport, ratios: Sequence[float]) -> bool:
+    size = _size(cell)
+    if not ratios or cell.over:
+        return size > 0
+    return size > 0 and any(abs(log2(size) - log2(each)) <= COLUMN_GAP for each in ratios)

@@ -1,0 +1,37 @@
+"""The HTML templates: whatever they print is escaped."""
+
+import re
+from functools import cache
+from pathlib import Path
+
+from jinja2 import Environment
+from markupsafe import Markup, escape
+
+from audit.render import notation, templates
+
+
+def fill(template: str, own: Path | None, **context: object) -> str:
+    """The text of an HTML template, with those in `own` first; raises OwnTemplateError."""
+    return templates.fill(_environment(own), template, own, **context)
+
+
+@cache
+def _environment(own: Path | None) -> Environment:
+    made = templates.environment(templates.HTML, own, autoescape=True)
+    made.filters |= {
+        "prose": _prose,
+        "name": _name,
+        "count": notation.count,
+        "quantity": notation.quantity,
+    }
+    return made
+
+
+def _prose(text: str) -> Markup:
+    """A sentence, with names that stand between backticks set as code."""
+    return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(_name(text))))
+
+
+def _name(text: str) -> Markup:
+    """Text with names in it, which may be broken after their underscores."""
+    return Markup(str(escape(text)).replace("_", "_<wbr>"))

@@ -1,0 +1,81 @@
+"""The comparisons of every two methods as text: for each method a table of its differences from the others."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from audit.render import notation
+from audit.render.naming import Names
+from audit.render.palette import proposed_first
+from audit.report import Duel, PairReport, Report
+from audit.wording import points, span
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A difference in words, its interval, and what stands behind it or in its way."""
+
+    estimate: str
+    interval: str
+    behind: str
+
+
+@dataclass(frozen=True)
+class MatrixRow:
+    """A method that another is held against, and the differences at each ratio; None where they do not meet."""
+
+    against: str
+    differences: tuple[Difference | None, ...]
+
+
+@dataclass(frozen=True)
+class Matrix:
+    """The differences of one method from all others on a pair."""
+
+    method: str
+    proposed: bool
+    columns: tuple[str, ...]
+    rows: tuple[MatrixRow, ...]
+
+
+def matrices(report: Report, pair: PairReport) -> tuple[Matrix, ...]:
+    """A table for each method of a pair that is held against others, proposed ones first."""
+    names = Names.of(report)
+    of_method: dict[str, list[Duel]] = {}
+    for duel in report.duels:
+        if (duel.dataset, duel.architecture) == (pair.dataset, pair.architecture):
+            of_method.setdefault(duel.method, []).append(duel)
+    order = [method.name for method in proposed_first(report.methods)]
+    proposed = {method.name for method in report.methods if method.role == "proposed"}
+    return tuple(
+        _matrix(report, names, name, name in proposed, order, of_method[name]) for name in order if name in of_method
+    )
+
+
+def _matrix(
+    report: Report, names: Names, method: str, proposed: bool, order: Sequence[str], found: Sequence[Duel]
+) -> Matrix:
+    ratios = sorted({duel.ratio for duel in found if duel.ratio is not None})
+    columns = list(dict.fromkeys(notation.ratio(ratio) for ratio in ratios))
+    at = {(duel.against, notation.ratio(duel.ratio)): _difference(report, duel) for duel in found}
+    rows = [name for name in order if any(duel.against == name for duel in found)]
+    return Matrix(
+        names.methods.get(method, method),
+        proposed,
+        tuple(columns),
+        tuple(
+            MatrixRow(names.methods.get(name, name), tuple(at.get((name, column)) for column in columns))
+            for name in rows
+        ),
+    )
+
+
+def _difference(report: Report, duel: Duel) -> Difference:
+    if duel.estimate is None or duel.interval is None:
+        return Difference(notation.UNKNOWN, "", duel.why)
+    percent = report.metric.percent
+    n = f"n = {duel.n[0]}" if duel.n[0] == duel.n[1] else f"n = {duel.n[0]} and {duel.n[1]}"
+    return Difference(
+        points(duel.estimate, percent=percent).removesuffix(" points"),
+        span(duel.interval, percent=percent),
+        f"{duel.test}, {n}",
+    )
