@@ -1,7 +1,8 @@
 """A table of numbers in LaTeX: columns with their siunitx formats, in panels no wider than a page."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from math import ceil
 from pathlib import Path
 
 from audit.render import caption
@@ -12,6 +13,10 @@ PAGE = 345.0  # pt, the width of a line in LaTeX's plain article
 LABEL_MOST = 125.0  # pt that a row's label may take before it wraps, where the columns leave no more
 HEADING_MOST = 66.0  # pt that a column's heading may take before it wraps
 LETTER, DIGIT, POINT, MARK = 4.6, 4.25, 2.4, 3.3  # pt in \footnotesize; of a mark in superscript
+LINE, SPREAD, HEAD, FRAME, LEADING = 13.0, 8.5, 6.0, 24.0, 9.5  # pt: a line, deviations below it, space around others
+TALLEST = (
+    400.0  # pt of all panels of a float: a page of the plain article has 550, of which captions and notes take some
+)
 SNUG = 0.85  # of a panel's width: a group's heading of that width makes no column wider
 GAP = 11.0  # pt: twice \tabcolsep, and what siunitx leaves around a number
 
@@ -63,10 +68,15 @@ class Panel:
 
 @dataclass(frozen=True)
 class Layout:
-    """A table as panels, one below the other; `label_width` is in pt."""
+    """A table as floats no taller than a page, each of panels one below the other; `label_width` is in pt."""
 
     label_width: int
-    panels: tuple[Panel, ...]
+    floats: tuple[tuple[Panel, ...], ...]
+
+    @property
+    def panels(self) -> tuple[Panel, ...]:
+        """The panels of all floats."""
+        return tuple(panel for each in self.floats for panel in each)
 
 
 def render(table: Table, stem: str, own: Path | None = None) -> str:
@@ -88,7 +98,58 @@ def layout(table: Table) -> Layout:
             panels[-1].append(column)
         else:
             panels.append([column])
-    return Layout(round(label), tuple(_panel(panel, table.groups, label) for panel in panels))
+    line = LINE + (SPREAD if table.deviation else 0.0)
+    laid = [part for panel in panels for part in _cut(_panel(panel, table.groups, label), line, label)]
+    floats: list[list[Panel]] = []
+    for part in laid:
+        if floats and sum(_height(each, line, label) for each in (*floats[-1], part)) <= TALLEST:
+            floats[-1].append(part)
+        else:
+            floats.append([part])
+    return Layout(round(label), tuple(map(tuple, floats)))
+
+
+def _height(panel: Panel, line: float, label: float) -> float:
+    """The height of a panel in pt whose lines have at least that height, labels wrapping at `label` pt."""
+    heads = sum(_head(section, panel) for section in panel.sections)
+    return _frame(panel) + heads + sum(_tall(each, line, label) for section in panel.sections for each in section.lines)
+
+
+def _frame(panel: Panel) -> float:
+    """The height of rules and column headings."""
+    return FRAME + max(_wrapped(column.heading, column.heading_width or PAGE) for column in panel.columns)
+
+
+def _head(section: Section, panel: Panel) -> float:
+    return HEAD + _wrapped(section.group.header.label, panel.heading_width)
+
+
+def _tall(line: Line, least: float, label: float) -> float:
+    return max(least, _wrapped(line.row.header.label, label))
+
+
+def _wrapped(text: str, width: float) -> float:
+    """The height of a text in pt; words that do not fill their lines take some more."""
+    return LEADING * ceil(1.3 * len(text) * LETTER / width)
+
+
+def _cut(panel: Panel, line: float, label: float) -> Iterator[Panel]:
+    """A panel in parts that each fit a page, cut between lines."""
+    sections: list[Section] = []
+    room = whole = TALLEST - _frame(panel)
+    for section in panel.sections:
+        for place, each in enumerate(section.lines):
+            takes = _tall(each, line, label)
+            if sections and room < takes + (0.0 if place else _head(section, panel)):
+                yield replace(panel, sections=tuple(sections))
+                sections, room = [], whole
+            if place and sections and sections[-1].group is section.group:
+                sections[-1] = replace(sections[-1], lines=(*sections[-1].lines, each))
+            else:
+                sections.append(Section(section.group, (each,)))
+                room -= _head(section, panel)
+            room -= takes
+    yield replace(panel, sections=tuple(sections))
 
 
 def _column(heading: str, proposed: bool, entries: Sequence[Entry | None]) -> Column:

@@ -91,4 +91,4 @@ def test_any_text(text: str):
         read.feed(page)
         assert not read.open
         assert "script" not in read.tags
-    assert all(name.endswith(".tex") for name in latex.render(report))
+    assert all(name.endswith((".tex", ".bib")) for name in latex.render(report))

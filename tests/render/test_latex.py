@@ -13,7 +13,7 @@ from audit.render import latex_numbers, latex_table
 from audit.render.arrangement import Arrangement, Facet
 from audit.render.latex import preamble, render
 from audit.render.numbers_table import numbers_tables
-from audit.report import MetricReport, PairReport, Report, Statistic
+from audit.report import MethodReport, MetricReport, PairReport, Report, Statistic
 
 PAPER = r"""\documentclass[<options>]{article}
 \input{preamble}
@@ -92,7 +92,26 @@ def test_tables_in_every_arrangement(which: str, options: str, tmp_path: Path, r
         TABLES.replace("<options>", options).replace("<tables>", body), encoding="utf-8"
     )
     log = compile_latex(tmp_path, "paper")
-    assert not re.findall(r"Overfull.*|Missing character.*|undefined.*|multiply.*", log)
+    assert not re.findall(r"Overfull.*|Missing character.*|undefined.*|multiply.*|Float too large.*", log)
+
+
+def test_a_long_table_goes_on(tmp_path: Path, realistic: Report):
+    """Of more methods than a page has lines, every one is printed once, and no float is taller than a page."""
+    names = [f"method_{number}" for number in range(45)]
+    first = next(cell for cell in realistic.cells if cell.method == "global_random")
+    report = replace(
+        realistic,
+        methods=tuple(MethodReport(name, name, "other", {}, {}) for name in names),
+        cells=tuple(replace(first, method=name) for name in names),
+    )
+    (table,) = numbers_tables(report, report.metric)
+    text = latex_table.render(table, "long")
+    assert all(text.count(name.replace("_", r"\_\allowbreak{}") + " &") == 1 for name in names)
+    assert text.count(r"\label{") == 1
+    (tmp_path / "preamble.tex").write_text(preamble(report), encoding="utf-8")
+    (tmp_path / "paper.tex").write_text(TABLES.replace("<options>", "").replace("<tables>", text), encoding="utf-8")
+    log = compile_latex(tmp_path, "paper")
+    assert not re.findall(r"Overfull.*|Float too large.*|undefined.*", log)
 
 
 @pytest.mark.parametrize("which", ["realistic", "hostile"])
