@@ -36,11 +36,10 @@ COMMANDS = {
     "table": "Write a table of results for a paper: LaTeX, HTML, Markdown or CSV.",
     "ui": "Open MLflow's page on a results directory.",
 }
-EXTRAS = {"bibtexparser": "corpus", "matplotlib": "corpus", "networkx": "corpus"}  # of libraries that `run` has not
 WITH_SETTINGS = ("check", "gate")  # whose arguments may stand in pyproject.toml
 FINDINGS, WRONG_USAGE, NO_INPUT, DEFECT = 1, 2, 3, 4
 INTERRUPTED = 130
-EXTRAS = {"matplotlib": "plot", "tueplots": "plot"}  # what installs a package, where it is not `run`
+EXTRAS = {"bibtexparser": "corpus", "networkx": "corpus", "matplotlib": "plot", "tueplots": "plot"}  # others: `run`
 
 
 class Commands(click.Group):

@@ -30,18 +30,19 @@ def draw(survey: Survey, path: Path) -> None:
 
     Raises ModuleNotFoundError where the extra is not installed, OSError where the file cannot be written.
     """
+    shown = {entry.paper.key: entry for entry in survey.papers if entry.compares_to or entry.compared_by}
+    graph = _graph(shown)
     import matplotlib
 
     matplotlib.use("agg")
     from matplotlib import pyplot
 
-    shown = {entry.paper.key: entry for entry in survey.papers if entry.compares_to or entry.compared_by}
     colours = {key: colour.light for key, colour in loud(survey.papers).items()}
     temporary = path.with_name(f".{os.getpid()}.{path.name}")
     with matplotlib.rc_context({"svg.hashsalt": "prune-audit", "svg.fonttype": "path"}):
         figure, axes = pyplot.subplots(figsize=(_WIDTH, max(_ROW * (len(shown) + 3), _LEAST)), layout="constrained")
         try:
-            edges = _draw_graph(axes, shown, colours)
+            _draw_graph(axes, graph, shown, colours)
             for row, (key, entry) in enumerate(shown.items()):
                 weight = "bold" if key in colours else "normal"
                 words = f"{entry.paper.date}   {key}   " + (f"{len(entry.compared_by)}  " if entry.compared_by else "")
@@ -49,7 +50,9 @@ def draw(survey: Survey, path: Path) -> None:
                     -0.012, -row, words, ha="right", va="center", fontsize=7.5, fontweight=weight, parse_math=False
                 )
             axes.set(xlim=(-_LABELS, 1 - _LABELS), ylim=(-max(len(shown), 1), 1))
-            axes.set_title(f"Who compares with whom: {len(shown)} papers, {edges} comparisons", fontsize=10)
+            axes.set_title(
+                f"Who compares with whom: {len(shown)} papers, {graph.number_of_edges()} comparisons", fontsize=10
+            )
             axes.axis("off")
             suffix = path.suffix.lower()
             figure.savefig(temporary, dpi=_DPI, format=suffix[1:], metadata=_UNDATED.get(suffix, {}))
@@ -59,13 +62,19 @@ def draw(survey: Survey, path: Path) -> None:
             temporary.unlink(missing_ok=True)
 
 
-def _draw_graph(axes: Any, shown: Mapping[str, PaperEntry], colours: Mapping[str, str]) -> int:
-    """Draw the dots and the arcs, the loudest last; returns how many arcs there are."""
+def _graph(shown: Mapping[str, PaperEntry]) -> Any:
     import networkx
 
     graph = networkx.DiGraph()
     graph.add_nodes_from(shown)
     graph.add_edges_from((key, other) for key, entry in shown.items() for other in entry.compares_to)
+    return graph
+
+
+def _draw_graph(axes: Any, graph: Any, shown: Mapping[str, PaperEntry], colours: Mapping[str, str]) -> None:
+    """Draw the dots and the arcs, the loudest last."""
+    import networkx
+
     place = {key: (0.0, -float(row)) for row, key in enumerate(shown)}
     later = {edge for edge in graph.edges if shown[edge[0]].paper.before(shown[edge[1]].paper)}
     layers: tuple[tuple[list[Edge], float, str], ...] = (
@@ -92,4 +101,3 @@ def _draw_graph(axes: Any, shown: Mapping[str, PaperEntry], colours: Mapping[str
     sizes = [_SMALLEST + _GROWTH * sqrt(len(entry.compared_by) / most) for entry in shown.values()]
     dots = [colours.get(key, GREY.light) for key in shown]
     networkx.draw_networkx_nodes(graph, place, ax=axes, node_size=sizes, node_color=dots)
-    return graph.number_of_edges()

@@ -46,6 +46,7 @@ class ChartBar:
     at: int
     reviewed: int
     others: int
+    total: int
     reviewed_share: str
     others_share: str
 
@@ -118,7 +119,8 @@ def _bars(counts: Mapping[str, Sequence[int]]) -> Iterator[ChartBar]:
     most = max((sum(each) for each in both), default=0) or 1
     for at, (reviewed, others) in enumerate(both):
         if reviewed or others:
-            yield ChartBar(at, reviewed, others, f"{100 * reviewed / most:.1f}", f"{100 * others / most:.1f}")
+            shares = (f"{100 * each / most:.1f}" for each in (reviewed, others))
+            yield ChartBar(at, reviewed, others, reviewed + others, *shares)
 
 
 def _view(number: int, pair: PairEntry) -> PairView:
