@@ -1,4 +1,7 @@
-"""What the store of a results directory holds already, read without mlflow and without changing it."""
+"""What the store of a results directory holds already, read without mlflow and without changing it.
+
+What a writer that was killed has left of a transaction SQLite takes back when the store is opened, as for any program.
+"""
 
 import sqlite3
 from collections import defaultdict
@@ -121,7 +124,7 @@ def _studies(store: Path) -> list[tuple]:
 
 def _select(store: Path, query: str, parameters: tuple[str, ...]) -> list[tuple]:
     try:
-        with closing(sqlite3.connect(f"file:{quote(str(store.resolve()))}?mode=ro", uri=True)) as database:
+        with closing(sqlite3.connect(f"file:{quote(str(store.resolve()))}?mode=rw", uri=True)) as database:
             return database.execute(query, parameters).fetchall()
     except sqlite3.Error as error:
         raise RunError(

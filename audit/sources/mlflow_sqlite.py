@@ -1,12 +1,13 @@
 """MLflow's SQLite store, read read-only: neither mlflow nor its server is needed.
 
-Nothing is written beside the store. In write-ahead mode SQLite would leave two files there, so that a store that nobody
-has open is read as one that does not change, and one that came with its -wal file alone is read from a copy.
+Nothing is written into the store or beside it. In write-ahead mode SQLite would leave two files there, so that a store
+that nobody has open is read as one that does not change, and one that came with its -wal file alone is read from a
+copy; so is one whose writer was killed in the middle of a transaction, which SQLite takes back in the copy.
 """
 
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -139,12 +140,14 @@ def _open(path: Path) -> Iterator[_Sqlite]:
 def _readable(path: Path) -> Iterator[str]:
     """The address under which SQLite reads a store and leaves nothing beside it."""
     address = f"file:{quote(str(path.resolve()))}?mode=ro"
-    log, shared = (path.with_name(path.name + end) for end in ("-wal", "-shm"))
+    journal, log, shared = (path.with_name(path.name + end) for end in ("-journal", "-wal", "-shm"))
     if not _in_write_ahead_mode(path):
-        yield address
-    elif not log.is_file() or not log.stat().st_size:
-        yield f"{address}&immutable=1"
-    elif shared.is_file():
+        needed = journal if journal.is_file() and _is_unfinished(address) else None
+    elif log.is_file() and log.stat().st_size:
+        needed = None if shared.is_file() else log
+    else:
+        needed, address = None, f"{address}&immutable=1"
+    if needed is None:
         yield address
     else:
         import shutil  # both take milliseconds, and are hardly ever needed
@@ -152,9 +155,22 @@ def _readable(path: Path) -> Iterator[str]:
 
         with tempfile.TemporaryDirectory() as directory:
             copy = Path(directory) / path.name
-            shutil.copyfile(path, copy)
-            shutil.copyfile(log, copy.with_name(log.name))
+            try:
+                shutil.copyfile(path, copy)
+                shutil.copyfile(needed, copy.with_name(needed.name))
+            except OSError as error:
+                raise SourceError(f"{path}: reading it needs a copy, which failed: {error.strerror}") from error
             yield f"file:{quote(str(copy))}"
+
+
+def _is_unfinished(address: str) -> bool:
+    """Whether a store's journal is of a transaction that nobody will end: who may only read cannot take it back."""
+    with closing(sqlite3.connect(address, uri=True, timeout=_LOCK_SECONDS)) as database:
+        try:
+            database.execute("select 1 from sqlite_master limit 1")
+        except sqlite3.Error as error:
+            return error.sqlite_errorname == "SQLITE_READONLY_ROLLBACK"
+    return False
 
 
 def _in_write_ahead_mode(path: Path) -> bool:

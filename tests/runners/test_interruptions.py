@@ -21,6 +21,7 @@ from runners.conduct import Summary, conduct
 from runners.errors import RunError
 from runners.store import recorded
 from runners.tracking import Tracking
+from tests.sources.mlflow_stores import kill_writer
 
 SEED = 20260101
 WAYS = ["kill"] * 4 + ["worker"] * 3 + ["interrupt"] * 3
@@ -199,6 +200,14 @@ def test_an_attempt_leaves_although_its_successor_was_the_last_written(tiny_stud
         assert (summary.networks, summary.trained, summary.failures) == (3, 0, ())
     networks = recorded(tmp_path / "mlflow.db").networks
     assert [network.finished for network in networks] == [True, True, True]
+
+
+def test_a_transaction_that_was_cut_off_is_taken_back(tiny_study, silent, tmp_path):
+    """Killed while SQLite wrote: the next call finds all the networks that were recorded before."""
+    study = tiny_study(edit={"seeds = [1, 2]": "seeds = [1]"})
+    conduct(study, tmp_path, silent, workers=1)
+    kill_writer(tmp_path / "mlflow.db")
+    assert conduct(study, tmp_path, silent, workers=1) == Summary(3, 3, 0)
 
 
 def test_what_was_half_written_is_removed_and_nothing_else(tiny_study, silent, tmp_path):

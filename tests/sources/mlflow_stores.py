@@ -1,6 +1,8 @@
 """Stores of MLflow for the tests: made by mlflow itself, and filled through sqlite3."""
 
 import sqlite3
+import subprocess
+import sys
 import uuid
 from collections.abc import Mapping
 from pathlib import Path
@@ -74,3 +76,22 @@ def network(seed: int = 1, method: str = "global_magnitude", ratio: float = 2.0)
         "seed": str(seed),
         "compression_target": f"{ratio:g}",
     }
+
+
+_KILLED = """
+import os, signal, sqlite3, sys
+database = sqlite3.connect(sys.argv[1], isolation_level=None)
+database.execute("pragma cache_size = 1")
+database.execute("begin")
+database.execute("update latest_metrics set value = 0.5")
+database.execute("create table filler (text)")
+database.executemany("insert into filler values (?)", [("x" * 900,)] * 100)
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def kill_writer(store: Path) -> None:
+    """A program that was killed in the middle of a transaction, after parts of it had reached the store."""
+    before = store.read_bytes()
+    subprocess.run([sys.executable, "-c", _KILLED, str(store)])
+    assert store.read_bytes() != before

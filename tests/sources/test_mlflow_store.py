@@ -23,7 +23,7 @@ from audit.sources.mlflow_store import read, recognise
 from audit.study import Study
 from audit.study.source import Source
 from tests.sources.conftest import untouched
-from tests.sources.mlflow_stores import add_run, insert, make, network
+from tests.sources.mlflow_stores import add_run, insert, kill_writer, make, network
 
 
 @pytest.fixture(scope="session")
@@ -264,6 +264,14 @@ def test_write_ahead_mode_leaves_nothing_behind(store: Path, tmp_path: Path) -> 
     with untouched(mailed):
         assert read(mailed, Study()).number("top1").tolist() == [0.5] * 4
     writer.close()
+
+
+def test_a_store_whose_writer_was_killed(store: Path) -> None:
+    """What was not committed is not read, and the store and its journal are left as they are."""
+    sound = read(store, Study())
+    kill_writer(store)
+    with untouched(store.parent):
+        assert equal(read(store, Study()), sound)
 
 
 _WRITER = """
