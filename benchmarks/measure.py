@@ -1,5 +1,6 @@
 """Measuring whole processes by turns: wall and processor time, peak memory; and the machine that a figure is from."""
 
+import compileall
 import os
 import platform
 import statistics
@@ -9,6 +10,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
+from pathlib import Path
 
 
 @dataclass(frozen=True)
@@ -41,7 +43,11 @@ def measure(command: Sequence[str], repeats: int, accepted: Sequence[int] = (0,)
 
 
 def by_turns(commands: Sequence[Sequence[str]], repeats: int, accepted: Sequence[int] = (0,)) -> list[Measured]:
-    """Run commands one after the other, again and again, so that what else the machine does meets them alike."""
+    """Run commands one after the other, again and again, so that what else the machine does meets them alike.
+
+    Modules are compiled first, as pip compiles what it installs: a checkout may hold them uncompiled.
+    """
+    compileall.compile_dir(Path(__file__).parents[1] / "audit", quiet=2)
     rounds = [[_once(command, accepted) for command in commands] for _ in range(repeats)]
     return [
         Measured(tuple(wall), tuple(processor), max(megabytes), tuple(printed))
@@ -50,8 +56,11 @@ def by_turns(commands: Sequence[Sequence[str]], repeats: int, accepted: Sequence
 
 
 def _once(command: Sequence[str], accepted: Sequence[int]) -> tuple[float, float, float, str]:
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     start = time.perf_counter()
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=environment
+    ) as process:
         assert process.stdout is not None
         printed = process.stdout.read()
         _, status, usage = os.wait4(process.pid, 0)

@@ -1,16 +1,13 @@
 """`audit check`: judge results against the checklist, and exit with what was found."""
 
 from dataclasses import replace
-from pathlib import Path
 
 import click
 
 from audit.cli import FINDINGS
 from audit.cli.formats import Outputs, format_option, refuse_inputs, write
 from audit.cli.notes import tell
-from audit.cli.options import reading
-from audit.cli.patience import patience
-from audit.pipeline import check
+from audit.cli.options import Reading, reading
 from audit.report import Bar
 from audit.rule import Severity
 
@@ -34,11 +31,7 @@ def _words(context: click.Context, parameter: click.Parameter, value: tuple[str,
 )  # fmt: skip
 @click.option("--strict", is_flag=True, help="Count what is undecidable as a fail.")
 def command(
-    locations: tuple[str, ...],
-    config: Path | None,
-    source: str | None,
-    experiments: tuple[str, ...],
-    trust: bool,
+    given: Reading,
     select: tuple[str, ...],
     ignore: tuple[str, ...],
     formats: Outputs,
@@ -53,18 +46,9 @@ def command(
 
     Left out, LOCATION and options are those of `[tool.prune-audit]` in pyproject.toml here.
     """
-    refuse_inputs([file for _, file in formats], [*locations, config])
+    refuse_inputs([file for _, file in formats], given.inputs)
     try:
-        with patience(locations):
-            report = check(
-                locations,
-                config=config,
-                source=source,
-                experiments=experiments,
-                select=select or None,
-                ignore=ignore,
-                trust=trust,
-            )
+        report = given.check(select=select or None, ignore=ignore)
     except KeyError as error:
         raise click.UsageError(error.args[0]) from error
     bar = Bar(None if fail_on == _NEVER else Severity.parse(fail_on), undecidable=strict)

@@ -6,9 +6,7 @@ import click
 
 from audit.cli.fragments import hand_over, output_option, templates_option
 from audit.cli.notes import tell
-from audit.cli.options import reading
-from audit.cli.patience import patience
-from audit.pipeline import check
+from audit.cli.options import Reading, reading
 from audit.render import html_page, latex, markdown_checklist
 from audit.report import Report
 
@@ -27,11 +25,7 @@ BY_ENDING = {".tex": "latex", ".md": "markdown", ".html": "html"}
 @templates_option
 @output_option
 def command(
-    locations: tuple[str, ...],
-    config: Path | None,
-    source: str | None,
-    experiments: tuple[str, ...],
-    trust: bool,
+    given: Reading,
     form: str | None,
     templates: Path | None,
     output: Path | None,
@@ -41,11 +35,10 @@ def command(
     LOCATION is anything that `audit check` reads. The LaTeX is a fragment that needs `preamble.tex`, which is written
     beside FILE. What was found does not change the exit code: that is `audit check`.
     """
-    with patience(locations):
-        report = check(locations, config=config, source=source, experiments=experiments, trust=trust)
+    report = given.check()
     tell(report)
     form = form or BY_ENDING.get(output.suffix if output else "", "markdown")
-    hand_over(report, _render(form, report, templates), output, (*locations, config), templates, tex=form == "latex")
+    hand_over(report, _render(form, report, templates), output, given.inputs, templates, tex=form == "latex")
 
 
 def _render(form: str, report: Report, own: Path | None) -> str:

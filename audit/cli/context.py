@@ -2,16 +2,13 @@
 
 import json
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from audit.cli import put
-from audit.cli.complaint import complain
-from audit.cli.options import reading
-from audit.cli.patience import patience
+from audit.cli.options import Reading, reading
 
 if TYPE_CHECKING:
     from audit.papers import Context, Missing, Result
@@ -34,11 +31,7 @@ if TYPE_CHECKING:
     help="How it is printed.",
 )
 def command(
-    locations: tuple[str, ...],
-    config: Path | None,
-    source: str | None,
-    experiments: tuple[str, ...],
-    trust: bool,
+    given: Reading,
     corpus: Path | None,
     form: str,
 ) -> None:
@@ -51,18 +44,12 @@ def command(
     from audit.context import contexts
     from audit.corpus.reading import read as read_corpus
     from audit.pipeline import corpus_of
-    from audit.registry import validate
     from audit.render import context_text
-    from audit.sources.locate import read, settle
 
-    with patience(locations):
-        study, places = settle(locations, config, source, partial(validate, trust=trust), experiments)
-        held = read_corpus(corpus) if corpus is not None else corpus_of(study)
-        if held is None:
-            raise click.UsageError("no corpus to look in; name one with --corpus, or with `[study] corpus`")
-        results, _ = read(places, study)
-    for note in (*(note for place in places for note in place.notes), *results.notes):
-        complain(note)
+    study, results = given.read()
+    held = read_corpus(corpus) if corpus is not None else corpus_of(study)
+    if held is None:
+        raise click.UsageError("no corpus to look in; name one with --corpus, or with `[study] corpus`")
     told = contexts(replace(Case(results, study), corpus=held))
     put(context_text.render(told) if form == "text" else _json([_document(context) for context in told]))
 

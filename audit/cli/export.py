@@ -1,17 +1,13 @@
 """`audit export`: write results as one normalised table."""
 
 import os
-from functools import partial
 from pathlib import Path
 
 import click
 
-from audit.cli.options import reading
-from audit.cli.patience import patience
-from audit.registry import validate
+from audit.cli.options import Reading, reading
 from audit.sources.child_tables import KINDS, beside
 from audit.sources.errors import SourceError
-from audit.sources.locate import read, settle
 from audit.sources.normalised import write
 
 FORMATS = (".csv", ".parquet", ".jsonl")
@@ -35,12 +31,8 @@ def _output(context: click.Context, parameter: click.Parameter, value: Path) -> 
     help="File to write, ending in .csv, .parquet or .jsonl.",
 )
 def command(
-    locations: tuple[str, ...],
+    given: Reading,
     output: Path,
-    config: Path | None,
-    source: str | None,
-    experiments: tuple[str, ...],
-    trust: bool,
 ) -> None:
     """Write results as one table with the schema's columns and units.
 
@@ -48,11 +40,7 @@ def command(
     `table.layers.csv` and `table.curves.csv` beside `table.csv`. `audit check` reads the table back with the same
     findings.
     """
-    with patience(locations):
-        study, places = settle(locations, config, source, partial(validate, trust=trust), experiments)
-        results, _ = read(places, study)
-    for note in (*(note for place in places for note in place.notes), *results.notes):
-        click.echo(f"audit: {note}", err=True)
+    study, results = given.read()
     inputs = {Path(text).resolve() for text in results.origin.source.categories}
     if output.resolve() in inputs:
         raise click.UsageError(f"{output} is one of the files that are read; choose another name")

@@ -8,9 +8,7 @@ import click
 from audit.cli import FINDINGS
 from audit.cli.formats import Outputs, format_option, refuse_inputs, write
 from audit.cli.notes import tell
-from audit.cli.options import reading
-from audit.cli.patience import patience
-from audit.pipeline import check
+from audit.cli.options import Reading, reading
 
 STEP_SUMMARY = "GITHUB_STEP_SUMMARY"
 
@@ -25,11 +23,7 @@ STEP_SUMMARY = "GITHUB_STEP_SUMMARY"
     help=f"Add the job summary, in Markdown, to FILE; by default to what ${STEP_SUMMARY} names, where it is set.",
 )
 def command(
-    locations: tuple[str, ...],
-    config: Path | None,
-    source: str | None,
-    experiments: tuple[str, ...],
-    trust: bool,
+    given: Reading,
     formats: Outputs,
     summary: Path | None,
 ) -> int:
@@ -47,9 +41,8 @@ def command(
     """
     named = os.environ.get(STEP_SUMMARY)
     into = summary or (Path(named) if named else None)
-    refuse_inputs([*(file for _, file in formats), into], [*locations, config])
-    with patience(locations):
-        report = check(locations, config=config, source=source, experiments=experiments, trust=trust, gate=True)
+    refuse_inputs([*(file for _, file in formats), into], given.inputs)
+    report = given.check(gate=True)
     tell(report)
     if into is not None:
         from audit.render import markdown

@@ -1,7 +1,6 @@
 """`audit init`: begin a study file, with what the data say and a question for each thing that only a person knows."""
 
 import sys
-from functools import partial
 from pathlib import Path
 
 import click
@@ -9,15 +8,13 @@ import click
 from audit.case import Case
 from audit.cli import put
 from audit.cli.complaint import complain
-from audit.cli.options import reading
-from audit.cli.patience import patience
+from audit.cli.options import Reading, reading
 from audit.cli.writing import write_all
 from audit.questions import CLAIMS, COMPARISONS, Part, all_questions, parse, parts, render, toml_value
-from audit.registry import validate
 from audit.sources.address import Address, place_of
 from audit.sources.errors import SourceError
 from audit.sources.headings import headings
-from audit.sources.locate import STUDY_FILE, read, settle
+from audit.sources.locate import STUDY_FILE
 from audit.study import Study, toml_text
 
 STDOUT = "-"
@@ -38,11 +35,7 @@ HEAD = """\
 )
 @click.option("--no-questions", is_flag=True, help="Ask nothing on a terminal: leave every question in the file.")
 def command(
-    locations: tuple[str, ...],
-    config: Path | None,
-    source: str | None,
-    experiments: tuple[str, ...],
-    trust: bool,
+    given: Reading,
     output: str | None,
     no_questions: bool,
 ) -> None:
@@ -52,23 +45,19 @@ def command(
     never changed: `-o -` prints what it lacks. For a table whose columns have other names than the schema's, the file
     begins with the `[[source]]` that maps them; once that is answered, `--config` goes on from it.
     """
-    target = _target(locations[0], output)
+    target = _target(given.locations[0], output)
     if target is not None and target.exists():
         raise click.UsageError(f"{target} is there already, and is left as it is; `-o -` prints what it lacks")
     written: tuple[Part, ...] = ()
     try:
-        with patience(locations):
-            study, places = settle(locations, config, source, partial(validate, trust=trust), experiments)
-            results, _ = read(places, study)
-        for note in (*(note for place in places for note in place.notes), *results.notes):
-            complain(note)
+        study, results = given.read()
         written = parts(Case(results, study))
     except SourceError as error:
-        text = _mapping(locations, config, error)
+        text = _mapping(given.locations, given.config, error)
     else:
         if sys.stdin.isatty() and sys.stderr.isatty() and not no_questions:
             written = _ask(written)
-        text = _text(locations, study, written, target)
+        text = _text(given.locations, study, written, target)
     Study.parse(text, target)  # what is written can be read
     if target is None:
         put(text)

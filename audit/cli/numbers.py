@@ -6,10 +6,8 @@ import click
 
 from audit.cli.fragments import hand_over, output_option, templates_option
 from audit.cli.notes import tell
-from audit.cli.options import reading
-from audit.cli.patience import patience
+from audit.cli.options import Reading, reading
 from audit.cli.table import measure_of
-from audit.pipeline import check
 from audit.render import latex_numbers
 
 
@@ -25,11 +23,7 @@ from audit.render import latex_numbers
 @templates_option
 @output_option
 def command(
-    locations: tuple[str, ...],
-    config: Path | None,
-    source: str | None,
-    experiments: tuple[str, ...],
-    trust: bool,
+    given: Reading,
     metrics: tuple[str, ...],
     templates: Path | None,
     output: Path | None,
@@ -40,9 +34,8 @@ def command(
     `audit table` prints for `global_gradient` at 2× on `digits` and `resnet8`; `…Deviation`, `…Low`, `…High` and `…N`
     are its deviation, 95 % t-interval and n. Each line of the file says what its macro is.
     """
-    with patience(locations):
-        report = check(locations, config=config, source=source, experiments=experiments, trust=trust)
+    report = given.check()
     measures = [measure_of(report, name) for name in metrics] or list(report.measures)
     tell(report)
     text = latex_numbers.render(report, measures, templates)
-    hand_over(report, text, output, (*locations, config), templates, tex=False)
+    hand_over(report, text, output, given.inputs, templates, tex=False)

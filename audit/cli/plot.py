@@ -7,12 +7,10 @@ import click
 
 from audit.cli.fragments import preamble_in, templates_option
 from audit.cli.notes import tell
-from audit.cli.options import reading
-from audit.cli.patience import patience
+from audit.cli.options import Reading, reading
 from audit.cli.report import beside
 from audit.cli.writing import write_all
 from audit.figures import Axis
-from audit.pipeline import check
 from audit.render import figure_data, latex, palette, paper_plot
 from audit.render.venues import VENUES, Venue, venue
 from audit.report import Report
@@ -48,11 +46,7 @@ ENDINGS = {Axis.COMPRESSION: "compression", Axis.SPEEDUP: "speedup"}
     help="Directory to write to; by default `report` in the first LOCATION, or here if that is an address.",
 )
 def command(
-    locations: tuple[str, ...],
-    config: Path | None,
-    source: str | None,
-    experiments: tuple[str, ...],
-    trust: bool,
+    given: Reading,
     style: str,
     forms: tuple[str, ...],
     templates: Path | None,
@@ -66,13 +60,12 @@ def command(
     """
     forms = forms or FORMATS
     page = venue(style) if set(forms) != {"tex"} else None  # before anything is read: it may not be installed
-    with patience(locations):
-        report = check(locations, config=config, source=source, experiments=experiments, trust=trust)
+    report = given.check()
     tell(report)
     files = dict(_files(report, page, forms, templates))
     if not files:
         raise SourceError(f"nothing to draw: no pruned network has a size and `{report.metric.name}`")
-    directory = output or beside(place_of(locations[0])) / "report"
+    directory = output or beside(place_of(given.locations[0])) / "report"
     if "tex" in forms:
         files |= preamble_in(directory, report, templates)
     for path in write_all(directory, files):

@@ -6,10 +6,8 @@ import click
 
 from audit.cli.fragments import templates_option
 from audit.cli.notes import tell
-from audit.cli.options import reading
-from audit.cli.patience import patience
+from audit.cli.options import Reading, reading
 from audit.cli.writing import write_all
-from audit.pipeline import check
 from audit.render import html_page, latex
 from audit.report import Report
 from audit.sources.address import Address, Place, place_of
@@ -29,12 +27,8 @@ PAGE = "report.html"
 @templates_option
 @click.option("--log", is_flag=True, help="Keep the report among the artifacts of the study's run in MLflow, too.")
 def command(
-    locations: tuple[str, ...],
+    given: Reading,
     output: Path | None,
-    config: Path | None,
-    source: str | None,
-    experiments: tuple[str, ...],
-    trust: bool,
     templates: Path | None,
     log: bool,
 ) -> None:
@@ -43,11 +37,10 @@ def command(
     LOCATION is anything that `audit check` reads. `report.html` opens from disk and needs nothing
     else; `report.tex` compiles alone, and the other .tex files go into a paper whose preamble reads `preamble.tex`.
     """
-    first = place_of(locations[0])
+    first = place_of(given.locations[0])
     if log and isinstance(first, Address):
         raise click.UsageError("--log writes to a results directory, not to an address")
-    with patience(locations):
-        report = check(locations, config=config, source=source, experiments=experiments, trust=trust)
+    report = given.check()
     tell(report)
     directory = output or beside(first) / "report"
     for path in write_report(report, directory, templates):
@@ -55,7 +48,7 @@ def command(
     if log:
         from runners.tracking import log_report  # imports MLflow
 
-        place = locate(locations[0]).path
+        place = locate(given.locations[0]).path
         assert isinstance(place, Path)
         log_report(place, directory)
 

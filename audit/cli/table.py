@@ -7,9 +7,7 @@ import click
 
 from audit.cli.fragments import hand_over, output_option, templates_option
 from audit.cli.notes import tell
-from audit.cli.options import reading
-from audit.cli.patience import patience
-from audit.pipeline import check
+from audit.cli.options import Reading, reading
 from audit.render import csv_table, html_table, latex_table, markdown_table
 from audit.render.arrangement import Arrangement, Facet
 from audit.render.latex_environment import stems
@@ -63,11 +61,7 @@ _FACETS = [facet.value for facet in Facet]
 @templates_option
 @output_option
 def command(
-    locations: tuple[str, ...],
-    config: Path | None,
-    source: str | None,
-    experiments: tuple[str, ...],
-    trust: bool,
+    given: Reading,
     form: str | None,
     rows: str | None,
     columns: str | None,
@@ -85,8 +79,7 @@ def command(
     """
     by_area = metric == AREA
     facets = _facets(rows, columns, Facet.PAIR if by_area else Facet.COMPRESSION)
-    with patience(locations):
-        report = check(locations, config=config, source=source, experiments=experiments, trust=trust)
+    report = given.check()
     measure = measure_of(report, metric)
     tables = numbers_tables(report, measure, Arrangement(*facets, together=together, ratios=ratios))
     if not tables:
@@ -94,7 +87,7 @@ def command(
     tell(report)
     form = form or BY_ENDING.get(output.suffix if output else "", "latex")
     text = _render(form, report, tables, templates)
-    hand_over(report, text, output, (*locations, config), templates, tex=form == "latex")
+    hand_over(report, text, output, given.inputs, templates, tex=form == "latex")
 
 
 def _facets(rows: str | None, columns: str | None, usual: Facet) -> tuple[Facet, Facet]:

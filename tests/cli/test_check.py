@@ -10,8 +10,7 @@ from pathlib import Path
 
 import pytest
 
-import audit.cli.check as check_command
-from audit.cli import main
+from audit.cli import main, options
 from tests import studies
 from tests.studies import Table, changed, table, whole, without
 
@@ -178,7 +177,7 @@ def test_a_defect_is_one_line(tmp_path: Path, run: Run, monkeypatch: pytest.Monk
     def broken(*arguments: object, **options: object) -> None:
         raise ZeroDivisionError("by zero")
 
-    monkeypatch.setattr(check_command, "check", broken)
+    monkeypatch.setattr(options, "check", broken)
     code, out, err = run(written(tmp_path, table()), "--format", "json")
     assert (code, out) == (4, "")
     assert err.count("\n") == 1
@@ -193,7 +192,7 @@ def test_debug_shows_the_traceback(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     def broken(*arguments: object, **options: object) -> None:
         raise ZeroDivisionError("by zero")
 
-    monkeypatch.setattr(check_command, "check", broken)
+    monkeypatch.setattr(options, "check", broken)
     with pytest.raises(SystemExit) as stop:
         main(["--debug", "check", str(written(tmp_path, table()))])
     out, err = capsys.readouterr()
