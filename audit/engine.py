@@ -468,7 +468,7 @@ def _methods(case: Case) -> tuple[MethodReport, ...]:
         MethodReport(
             name,
             (declared[name].label if name in declared else "") or name,
-            role.kind,
+            role.kind if case.roles.declared or not role.proposed else "candidate",
             role.fields,
             role.origins,
             declared[name].citation if name in declared else "",

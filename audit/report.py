@@ -145,9 +145,10 @@ class LayerDensities:
 class MethodReport:
     """A method: its name and label, whether it is the proposed one, a baseline of which kind, and what it is made of.
 
-    `role` is one of "proposed", "random", "magnitude", "dense", "other". `fields` holds score, allocation, matched_to,
-    schedule, granularity, starts_from where known; `origins` says where each came from ("results", "audit.toml",
-    "alias table").
+    `role` is one of "proposed", "random", "magnitude", "dense", "other", and "candidate" for each method that is taken
+    as proposed because audit.toml marks none; figures and tables call none of those proposed. `fields` holds score,
+    allocation, matched_to, schedule, granularity, starts_from where known; `origins` says where each came from
+    ("results", "audit.toml", "alias table").
     """
 
     name: str

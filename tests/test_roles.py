@@ -2,6 +2,10 @@
 
 import pytest
 
+from audit.engine import audit_results
+from audit.render import markdown_table
+from audit.render.numbers_table import numbers_tables
+from audit.render.palette import styles
 from audit.roles import ALIASES, Roles, alias
 from audit.schema import BY_NAME
 from tests import studies
@@ -38,6 +42,17 @@ def test_what_is_assumed_is_said():
     assert "`global_random` has granularity weight in the results and filter in audit.toml: the results count" in notes
     assert "no method is marked `proposed`" in notes
     assert "dense" not in notes.replace("matched or dense", "")
+
+
+def test_what_nobody_marks_is_a_candidate():
+    """Figures and tables call a method proposed where the study file does, and no other."""
+    judged = case(table({"mine": {}, "other": {}, "global_random": {}}), '[study]\ntitle = "A study"\n')
+    report = audit_results(judged.results, judged.study, (), version="0")
+    assert {each.name: each.role for each in report.methods} == {
+        "mine": "candidate", "other": "candidate", "global_random": "random", "dense": "dense",
+    }  # fmt: skip
+    assert not any(style.proposed for style in styles(report).values())
+    assert "proposed" not in markdown_table.render(numbers_tables(report, report.metric))
 
 
 def test_nothing_is_assumed_where_all_is_said():

@@ -32,6 +32,7 @@ STONE = Colour("stone", "#878b8f", "#85898d")
 COLOURS = (VERMILLION, PURPLE, BLUE, SKY, NAVY, GREEN, OCHRE, GREY, STONE)
 OF_ROLE: Mapping[str, tuple[Colour, ...]] = {
     "proposed": (VERMILLION, PURPLE),
+    "candidate": (GREEN, OCHRE, PURPLE, VERMILLION),
     "magnitude": (BLUE, SKY, NAVY),
     "random": (GREY, STONE),
     "other": (GREEN, OCHRE, PURPLE),
@@ -67,9 +68,9 @@ def styles(report: Report) -> dict[str, Style]:
 
 
 def proposed_first(methods: tuple[MethodReport, ...]) -> list[MethodReport]:
-    """The pruning methods, proposed ones first, otherwise in the order of the report; the dense control is none."""
+    """The pruning methods, proposed ones and candidates first, otherwise in the report's order; dense is none."""
     pruning = [method for method in methods if method.role != "dense"]
-    return sorted(pruning, key=lambda method: method.role != "proposed")
+    return sorted(pruning, key=lambda method: method.role not in ("proposed", "candidate"))
 
 
 def apart(names: Iterable[str]) -> dict[str, Style]:
