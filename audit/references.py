@@ -2,6 +2,10 @@
 
 A study names a publication in words (`Han et al. 2015, Learning both Weights and Connections …`). It is one of these
 where the first author's surname and the beginning of the title agree.
+
+Titles, authors, venues, volumes and pages are those of the proceedings, as authors' own BibTeX and the corpus of
+Blalock et al. 2020 give them. A paper is cited at its conference, not at its preprint, and dated by that conference,
+not by when its proceedings were printed. Pages that no source gave are left out.
 """
 
 import re
@@ -41,13 +45,16 @@ KNOWN: tuple[Reference, ...] = (
         2020,
         "Proceedings of Machine Learning and Systems",
         volume="2",
+        pages="129--146",
     ),
     _paper(
         "han2015learning",
         "Han, Song and Pool, Jeff and Tran, John and Dally, William J.",
-        "Learning both Weights and Connections for Efficient Neural Networks",
+        "Learning both Weights and Connections for Efficient Neural Network",
         2015,
         _NIPS,
+        volume="28",
+        pages="1135--1143",
     ),
     _paper(
         "lecun1989optimal",
@@ -55,6 +62,8 @@ KNOWN: tuple[Reference, ...] = (
         "Optimal Brain Damage",
         1989,
         _NIPS,
+        volume="2",
+        pages="598--605",
     ),
     _paper(
         "lee2019snip",
@@ -76,6 +85,7 @@ KNOWN: tuple[Reference, ...] = (
         "Pruning Neural Networks without Any Data by Iteratively Conserving Synaptic Flow",
         2020,
         _NIPS,
+        volume="33",
     ),
     _paper(
         "evci2020rigging",
@@ -83,6 +93,7 @@ KNOWN: tuple[Reference, ...] = (
         "Rigging the Lottery: Making All Tickets Winners",
         2020,
         _ICML,
+        pages="2943--2952",
     ),
     _paper(
         "lee2021layer",
@@ -99,11 +110,33 @@ KNOWN: tuple[Reference, ...] = (
         _ICLR,
     ),
     _paper(
+        "li2017pruning",
+        "Li, Hao and Kadav, Asim and Durdanovic, Igor and Samet, Hanan and Graf, Hans Peter",
+        "Pruning Filters for Efficient ConvNets",
+        2017,
+        _ICLR,
+    ),
+    _paper(
+        "molchanov2017pruning",
+        "Molchanov, Pavlo and Tyree, Stephen and Karras, Tero and Aila, Timo and Kautz, Jan",
+        "Pruning Convolutional Neural Networks for Resource Efficient Inference",
+        2017,
+        _ICLR,
+    ),
+    _paper(
+        "mittal2018recovering",
+        "Mittal, Deepak and Bhardwaj, Shweta and Khapra, Mitesh M. and Ravindran, Balaraman",
+        "Recovering from Random Pruning: On the Plasticity of Deep Convolutional Neural Networks",
+        2018,
+        "IEEE Winter Conference on Applications of Computer Vision",
+    ),
+    _paper(
         "molchanov2019importance",
         "Molchanov, Pavlo and Mallya, Arun and Tyree, Stephen and Frosio, Iuri and Kautz, Jan",
         "Importance Estimation for Neural Network Pruning",
         2019,
         _CVPR,
+        pages="11264--11272",
     ),
     _preprint(
         "zhu2017prune",
@@ -118,6 +151,7 @@ KNOWN: tuple[Reference, ...] = (
         "Linear Mode Connectivity and the Lottery Ticket Hypothesis",
         2020,
         _ICML,
+        pages="3259--3269",
     ),
     _paper(
         "renda2020comparing",
@@ -139,7 +173,8 @@ KNOWN: tuple[Reference, ...] = (
         "He, Kaiming and Zhang, Xiangyu and Ren, Shaoqing and Sun, Jian",
         "Deep Residual Learning for Image Recognition",
         2016,
-        _CVPR,
+        "IEEE Conference on Computer Vision and Pattern Recognition",
+        pages="770--778",
     ),
     _paper(
         "simonyan2015very",
@@ -154,6 +189,7 @@ KNOWN: tuple[Reference, ...] = (
         "MobileNetV2: Inverted Residuals and Linear Bottlenecks",
         2018,
         _CVPR,
+        pages="4510--4520",
     ),
     _paper(
         "lecun1998gradient",
@@ -164,6 +200,7 @@ KNOWN: tuple[Reference, ...] = (
         journal="Proceedings of the IEEE",
         volume="86",
         number="11",
+        pages="2278--2324",
     ),
     Reference(
         "krizhevsky2009learning",
@@ -186,6 +223,7 @@ KNOWN: tuple[Reference, ...] = (
         journal="International Journal of Computer Vision",
         volume="115",
         number="3",
+        pages="211--252",
     ),
     _preprint(
         "xiao2017fashion",
@@ -206,6 +244,7 @@ OF_DATASET: Mapping[str, str] = {
 }
 OF_METHOD: Mapping[tuple[str, str], str] = {  # by a field of a method and its value
     ("score", "magnitude"): "han2015learning",
+    ("score", "magnitude_l2"): "molchanov2017pruning",
     ("score", "gradient"): STATE,
     ("score", "activation"): STATE,
     ("score", "snip"): "lee2019snip",

@@ -2,8 +2,9 @@
 
 A technique is recognised by an exact name or alias, whatever its case, hyphens, underscores and spaces. `year` is that
 of the conference or journal it was published at (NIPS 1989, though its proceedings were printed in 1990), else that of
-the preprint. `kind` is what ranks or selects the weights: magnitude, gradient, second-order, activation,
-regularisation, learned, reconstruction, structure search, or sparse training, which regrows what it removes.
+the preprint; a workshop is neither. `kind` is what ranks or selects the weights: magnitude, gradient, second-order,
+activation, regularisation, learned, reconstruction, structure search, or sparse training, which regrows what it
+removes.
 """
 
 from dataclasses import dataclass
@@ -93,8 +94,8 @@ TECHNIQUES: tuple[Technique, ...] = (
     Technique("CAP", 2023, "second-order", "kuznedelev2023cap", ("Correlation Aware Pruner",)),
     Technique("Wanda", 2024, "activation", "sun2024simple"),
     Technique("SliceGPT", 2024, "reconstruction", "ashkboos2024slicegpt"),
-    Technique("ShortGPT", 2024, "structure search", "men2024shortgpt"),
     Technique("RIA", 2024, "activation", "zhang2024plug", ("Relative Importance and Activations",)),
+    Technique("ShortGPT", 2025, "structure search", "men2025shortgpt"),
 )
 
 

@@ -124,6 +124,15 @@ class FamilyAnswer:
 
 
 @dataclass(frozen=True)
+class Ground:
+    """A statement that the answer rests on, in one line, and the anchor of where it is told."""
+
+    anchor: str
+    code: str
+    message: str
+
+
+@dataclass(frozen=True)
 class FilledChecklist:
     """Every finding of a report in the place where a reader looks for it."""
 
@@ -158,6 +167,25 @@ class FilledChecklist:
         for rule in (*answers, *(rule for family in self.families for rule in family.rules)):
             for statement in rule.statements:
                 yield rule, statement
+
+    @property
+    def grounds(self) -> tuple[Ground, ...]:
+        """The errors that were found, each once; where none was, those that cannot be told. Nothing less is one."""
+        anchors = {
+            rule.code: f"item-{item.number}"
+            for section in self.sections
+            for item in section.items
+            for rule in item.rules
+        }
+        for verdict in _OPEN:
+            found = [
+                Ground(anchors.get(rule.code, rule.code), rule.code, statement.message)
+                for rule, statement in self.statements
+                if statement.verdict is verdict and statement.severity is Severity.ERROR
+            ]
+            if found:
+                return tuple(dict.fromkeys(found))
+        return ()
 
 
 def _item(

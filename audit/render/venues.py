@@ -1,7 +1,9 @@
 """The widths and letter sizes that venues set figures in.
 
-Those of NeurIPS, ICML, CVPR and ICLR are tueplots's, which is only installed with the extra `plot`. MLSys, which
-tueplots does not know, has ICML's page: 6.75 inches of text, in two columns of 3.25.
+They are tueplots's, which is only installed with the extra `plot`, held against the style files (decision 12 lists
+them). Of CVPR's columns tueplots rounds those of 2024 to 3.25 inches; those of 2022 are what `cvpr.sty` sets. MLSys,
+which tueplots does not know, has ICML's page, as its style files set it: 6.75 inches of text in two columns, 0.25
+apart, letters of 10 pt and captions of 9.
 """
 
 from dataclasses import dataclass
@@ -29,7 +31,7 @@ def venue(name: str) -> Venue:
     column, text, fonts = {
         "neurips": (figsizes.neurips2024, figsizes.neurips2024, fontsizes.neurips2024),
         "icml": (figsizes.icml2024_half, figsizes.icml2024_full, fontsizes.icml2024),
-        "cvpr": (figsizes.cvpr2024_half, figsizes.cvpr2024_full, fontsizes.cvpr2024),
+        "cvpr": (figsizes.cvpr2022_half, figsizes.cvpr2022_full, fontsizes.cvpr2024),
         "iclr": (figsizes.iclr2024, figsizes.iclr2024, fontsizes.iclr2024),
         "mlsys": (figsizes.icml2024_half, figsizes.icml2024_full, fontsizes.icml2024),
     }[name]

@@ -21,7 +21,7 @@ class Named:
 
 
 _BLALOCK = (2020, "Blalock et al. 2020, What is the State of Neural Network Pruning?")
-_HAN = (2015, "Han et al. 2015, Learning both Weights and Connections for Efficient Neural Networks")
+_HAN = (2015, "Han et al. 2015, Learning both Weights and Connections for Efficient Neural Network")
 _EVCI = (2020, "Evci et al. 2020, Rigging the Lottery: Making All Tickets Winners")
 _MISHRA = (2021, "Mishra et al. 2021, Accelerating Sparse Deep Neural Networks")
 _PUBLISHED: tuple[tuple[str, str, str, str, tuple[int, str]], ...] = (  # name, score, allocation, schedule, source
@@ -40,14 +40,14 @@ _PUBLISHED: tuple[tuple[str, str, str, str, tuple[int, str]], ...] = (  # name, 
         "magnitude",
         "lamp",
         "one_shot",
-        (2021, "Lee et al. 2021, Layer-Adaptive Sparsity for the Magnitude-Based Pruning"),
+        (2021, "Lee et al. 2021, Layer-adaptive Sparsity for the Magnitude-based Pruning"),
     ),
     (
         "optimal_brain_damage",
         "optimal_brain_damage",
         "global",
         "one_shot",
-        (1990, "LeCun, Denker and Solla 1990, Optimal Brain Damage"),
+        (1989, "LeCun, Denker and Solla 1989, Optimal Brain Damage"),
     ),
     (
         "wanda",
@@ -61,14 +61,14 @@ _PUBLISHED: tuple[tuple[str, str, str, str, tuple[int, str]], ...] = (  # name, 
         "snip",
         "global",
         "at_initialisation",
-        (2019, "Lee et al. 2019, SNIP: Single-shot Network Pruning Based on Connection Sensitivity"),
+        (2019, "Lee et al. 2019, SNIP: Single-shot Network Pruning based on Connection Sensitivity"),
     ),
     (
         "grasp",
         "grasp",
         "global",
         "at_initialisation",
-        (2020, "Wang, Zhang and Grosse 2020, Picking Winning Tickets before Training by Preserving Gradient Flow"),
+        (2020, "Wang, Zhang and Grosse 2020, Picking Winning Tickets Before Training by Preserving Gradient Flow"),
     ),
     (
         "synflow",

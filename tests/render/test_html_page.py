@@ -1,6 +1,8 @@
 """The report as one HTML page."""
 
 import random
+import re
+import subprocess
 import time
 from dataclasses import replace
 from html.parser import HTMLParser
@@ -8,11 +10,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from programs import needed
 from sample import HOSTILE, means
 
 from audit.engine import audit_results
+from audit.render.filled_checklist import FilledChecklist
 from audit.render.html_page import render
 from audit.report import Report
+from audit.rule import Severity, Verdict
 from tests.render.whole_outputs import SNAPSHOTS
 from tests.studies import MINE, WEIGHTS, case, changed, joined, table
 
@@ -102,6 +107,35 @@ def test_every_finding_appears(realistic: Report):
         )
     assert text.count("not asked") == len(realistic.not_asked) + 1
     assert realistic.answer in text
+
+
+def answer_of(page: str) -> str:
+    """The answer and what it rests on, as markup, without the counts."""
+    return page[page.index('<div class="answer') : page.index('<ul class="counts"')]
+
+
+def test_the_answer_says_what_it_rests_on(realistic: Report):
+    """Each error in words, with a link to where it is told; where none was found, what cannot be told."""
+    page = render(realistic)
+    box = answer_of(page)
+    errors = [each for each in realistic.findings if each.severity is Severity.ERROR and each.verdict is Verdict.FAIL]
+    assert errors
+    assert {each.code for each in errors} == set(re.findall(r">([A-Z]+\d+)</a>", box))
+    assert set(re.findall(r'href="#(.*?)"', box)) <= set(Page(page).ids)
+    told = Page(box).text
+    assert all(each.message.replace("`", "") in told for each in errors)
+    open_ = replace(errors[0], verdict=Verdict.UNDECIDABLE, message="whether it holds cannot be told")
+    others = tuple(each for each in realistic.findings if each.severity is not Severity.ERROR)
+    assert "whether it holds cannot be told" in answer_of(render(replace(realistic, findings=(*others, open_))))
+    assert "<a " not in answer_of(render(replace(realistic, findings=others)))
+
+
+def test_of_many_errors_the_answer_names_some(realistic: Report):
+    """Twelve in words, and how many more there are."""
+    error = next(each for each in realistic.findings if each.severity is Severity.ERROR)
+    many = tuple(replace(error, verdict=Verdict.FAIL, message=f"fault {number}") for number in range(15))
+    box = answer_of(render(replace(realistic, findings=many)))
+    assert ["fault 11" in box, "fault 12" in box, "and 3 more, below" in box] == [True, False, True]
 
 
 def test_every_seed_appears(realistic: Report):
@@ -269,5 +303,14 @@ def test_on_paper(browser: Any, tmp_path: Path, realistic: Report):
     tab.goto(file.as_uri())
     tab.emulate_media(media="print")
     assert tab.locator(".items details:not([open]) dl").first.is_visible()
-    assert len(tab.pdf(format="A4")) > 10_000
+    tab.pdf(format="A4", path=tmp_path / "report.pdf")
     tab.close()
+    read = subprocess.run(
+        [needed("pdftotext"), "report.pdf", "-"], cwd=tmp_path, capture_output=True, text=True, check=True
+    )
+    pages = [" ".join(page.split()) for page in read.stdout.split("\f")]
+    items = [item for section in FilledChecklist.of(realistic).sections for item in section.items if item.tally.worst]
+    assert len(items) > 5
+    for item in items:
+        told = f"{item.rules[0].code} {item.rules[0].name}"
+        assert any(item.text.split(" (")[0] in page and told in page for page in pages), item.text

@@ -54,14 +54,35 @@ def test_no_text_is_small_or_outside(name: str, which: str, request: pytest.Fixt
         assert max(box.y1 for box in edges) <= drawing.bbox.height + 1  # type: ignore[attr-defined]
 
 
-def test_widths():
-    """Those that the venues' style files set, in inches."""
-    assert {name: (venue(name).column, venue(name).text) for name in VENUES} == {
-        "neurips": (5.5, 5.5),
-        "icml": (3.25, 6.75),
-        "cvpr": (3.25, 6.875),
-        "iclr": (5.5, 5.5),
-        "mlsys": (3.25, 6.75),
+@pytest.mark.parametrize(
+    (
+        "name",
+        "text",
+        "between",
+    ),  # inches: \textwidth, and \columnsep where there are two columns
+    [
+        ("neurips", 5.5, None),
+        ("icml", 6.75, 0.25),
+        ("cvpr", 6.875, 0.3125),
+        ("iclr", 5.5, None),
+        ("mlsys", 6.75, 0.25),
+    ],
+)
+def test_widths(name: str, text: float, between: float | None):
+    """Those that the venues' style files set."""
+    page = venue(name)
+    column = text if between is None else (text - between) / 2
+    assert (page.column, page.text) == pytest.approx((column, text), abs=1e-6)
+
+
+def test_letters_are_smaller_than_the_captions():
+    """By one point or more: captions have 10 pt at NeurIPS and ICLR, and 9 pt at the others."""
+    assert {name: venue(name).label for name in VENUES} == {
+        "neurips": 9.0,
+        "icml": 8.0,
+        "cvpr": 8.0,
+        "iclr": 9.0,
+        "mlsys": 8.0,
     }
 
 

@@ -1,7 +1,10 @@
 """Methods by name: the project's, the study's, and matched ones."""
 
+import re
+
 import pytest
 
+from audit.references import KNOWN, reference
 from audit.study import Study, StudyError
 from runners.pruning.named import NAMED
 from runners.pruning.registry import baselines, resolve
@@ -107,3 +110,13 @@ def test_the_baselines_of_a_method_are_of_its_kind():
         "random_matched_magnitude_2_4",
         "magnitude_matched_magnitude_2_4",
     )
+
+
+@pytest.mark.parametrize("citation", sorted({named.citation for named in NAMED.values()}))
+def test_what_methods_are_taken_from_is_in_the_bibliography(citation: str):
+    """Whole, not made from the words, with the same year and the same title."""
+    entry = reference(citation)
+    assert entry in KNOWN
+    year, title = re.fullmatch(r".*? (\d{4}), (.*)", citation).groups()
+    assert (year, title.lower()) == (entry.fields["year"], entry.fields["title"].lower())
+    assert all(named.year == int(year) for named in NAMED.values() if named.citation == citation)
