@@ -25,6 +25,7 @@ EVIDENCE_OF_SETTLED = 3  # a pass needs less to look at than what is open
 EVIDENCE_OF_OPEN = 20
 _SETTLED = (Verdict.PASS, Verdict.NOT_APPLICABLE)
 _OPEN = (Verdict.FAIL, Verdict.UNDECIDABLE)
+GROUNDS = 12  # that stand beside the answer
 
 
 @dataclass(frozen=True)
@@ -186,6 +187,16 @@ class FilledChecklist:
             if found:
                 return tuple(dict.fromkeys(found))
         return ()
+
+    @property
+    def first_grounds(self) -> tuple[Ground, ...]:
+        """Those that stand beside the answer."""
+        return self.grounds[:GROUNDS]
+
+    @property
+    def more_grounds(self) -> int:
+        """How many others there are."""
+        return max(0, len(self.grounds) - GROUNDS)
 
 
 def _item(
