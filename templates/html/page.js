@@ -94,7 +94,7 @@ function filtering() {
       make("span", { id: "items-with" }, "Items with"), ...chips),
     make("div", { class: "words-sought" },
       make("label", { for: "search" }, "Codes, names, methods, words"), field, restore), status);
-  items[0].closest("section").querySelector(".glance, .section, .items").after(filter);
+  items[0].closest("section").querySelector(".section, .items").before(filter);
 
   const texts = new Map(); // of what is said, with the words of its rule and item; made at the first search
   const textOf = (item, said) => {
@@ -105,13 +105,14 @@ function filtering() {
     }
     return texts.get(said);
   };
+  const folds = items.flatMap((item) => all(item, ":scope > details"));
   let unfolded = null; // which items were open before the filter
 
   const apply = () => {
     const chosen = chips.filter(pressed).map((chip) => chip.dataset.chosen);
     const sought = plain(field.value).split(" ").filter(Boolean);
     const active = chosen.length > 0 || sought.length > 0;
-    if (active) unfolded ??= new Map(all(document, ".items > li > details").map((each) => [each, each.open]));
+    if (active) unfolded ??= new Map(folds.map((details) => [details, details.open]));
     for (const [item, said] of judged) {
       for (const each of said) {
         const fits = (!chosen.length || chosen.includes(each.dataset.verdict))
@@ -120,9 +121,8 @@ function filtering() {
       }
       for (const rule of all(item, ".rule")) rule.hidden = all(rule, "[data-verdict]").every((each) => each.hidden);
       item.hidden = said.every((each) => each.hidden);
-      const details = item.querySelector("details");
-      if (active && !item.hidden && item.firstElementChild === details) details.open = true;
     }
+    if (active) for (const details of folds) details.open ||= !details.parentElement.hidden;
     for (const list of new Set(items.map((item) => item.parentElement))) {
       list.hidden = [...list.children].every((item) => item.hidden);
       if (list.previousElementSibling?.matches(".section")) list.previousElementSibling.hidden = list.hidden;
