@@ -1,6 +1,7 @@
 """The report as one HTML page: a single file with its styles and drawings inside, which asks nothing of any network.
 
-It is legible without scripts, light and dark, on paper, and on a screen of 320 px.
+It is whole and legible without scripts, light and dark, on paper, and on a screen of 320 px. Where scripts run, that of
+`page.js` sorts, filters and shows values; the policy in the head lets that text run and no other.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -40,6 +41,7 @@ class DrawnFigure:
 class KeyEntry:
     """A line of a legend."""
 
+    method: str
     label: str
     style: Style
 
@@ -136,7 +138,7 @@ def _pairs(report: Report, styles: Mapping[str, Style], *, compact: bool) -> tup
 def _legend(figures: Iterable[Figure], styles: Mapping[str, Style]) -> tuple[KeyEntry, ...]:
     """The methods that some figure draws, in the order of their styles: proposed ones first."""
     drawn = {curve.method.name: curve.method for figure in figures for curve in figure.curves}
-    return tuple(KeyEntry(drawn[name].label or name, style) for name, style in styles.items() if name in drawn)
+    return tuple(KeyEntry(name, drawn[name].label or name, style) for name, style in styles.items() if name in drawn)
 
 
 def _drawn(figure: Figure, styles: Mapping[str, Style], *, compact: bool) -> Iterator[DrawnFigure]:

@@ -129,7 +129,7 @@ def _view(number: int, pair: PairEntry) -> PairView:
     return PairView(
         number,
         pair,
-        tuple(KeyEntry(name, style) for name, style in styles.items()),
+        tuple(KeyEntry(name, name, style) for name, style in styles.items()),
         tuple(_drawn(figure, styles) for figure in pair.figures),
     )
 

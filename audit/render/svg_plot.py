@@ -55,6 +55,7 @@ class Mark:
 class Trace:
     """A method's marks and paths; `style` is None for the dense control."""
 
+    method: str
     style: Style | None
     line: str
     intervals: str
@@ -87,12 +88,13 @@ def plot(figure: Figure, frame: Frame, styles: Mapping[str, Style], *, hover: bo
         y_ticks=sheet.y_ticks(),
         x_label=AXIS_LABELS[figure.axis],
         y_label=figure.metric.label + (" (%)" if figure.metric.percent else ""),
-        dense=tuple(sheet.level(point.mean, "dense control") for point in figure.dense),
+        dense=tuple(sheet.level(point.mean, "dense control") for point in figure.dense if frame.shows(point.mean)),
         chance=None if chance is None or not frame.shows(chance) else sheet.level(chance, "chance"),
         traces=(
-            sheet.trace("Dense control", None, figure.dense, 0.0),
+            sheet.trace("dense", "Dense control", None, figure.dense, 0.0),
             *(
                 sheet.trace(
+                    curve.method.name,
                     curve.method.label or curve.method.name,
                     styles[curve.method.name],
                     curve.points,
@@ -137,11 +139,12 @@ class _Sheet:
         words = f"{name} {notation.general(notation.scaled(value, self.metric))}{notation.unit(self.metric)}"
         return Level(_place(y), _place(y - 5), words)
 
-    def trace(self, label: str, style: Style | None, points: Sequence[Point], shift: float) -> Trace:
+    def trace(self, method: str, label: str, style: Style | None, points: Sequence[Point], shift: float) -> Trace:
         placed = [(self.x(point.x, shift), self.y(point.mean), point) for point in points]
         runs = [(self.x(run.x, shift), self.y(run.y), run) for p in points for run in p.runs if self.frame.shows(run.y)]
         steps = [f"{_place(x)} {_place(y)}" for x, y, _ in placed]
         return Trace(
+            method=method,
             style=style,
             line="" if style is None or len(steps) < 2 else "M" + "L".join(steps),
             intervals="".join(self.bar(x, point) for x, _, point in placed if point.bar is not Bar.RANGE),

@@ -87,7 +87,7 @@ def _line(error: BaseException) -> int | None:
     """The line of a template that an error at rendering came from: the innermost one that Jinja has rewritten."""
     line, trace = None, error.__traceback__
     while trace is not None:
-        if trace.tb_frame.f_code.co_filename.endswith((".tex", ".html", ".svg", ".css")):
+        if trace.tb_frame.f_code.co_filename.endswith((".tex", ".html", ".svg", ".css", ".js")):
             line = trace.tb_lineno
         trace = trace.tb_next
     return line

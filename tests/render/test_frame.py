@@ -58,6 +58,17 @@ def test_a_single_outlier_earns_a_close_up():
     assert frame.close_up(figure(0.938, 0.93, 0.6, 0.4, 0.1)) is None
 
 
+def test_a_dense_control_beyond_the_frame_is_not_drawn():
+    """Of two dense controls a close-up has the one that lies in it; the whole figure has both."""
+    made = figure(0.938, 0.93, 0.929, 0.928, 0.1)
+    made = replace(made, dense=(*made.dense, replace(made.dense[0], mean=0.2)))
+    near, chosen = frame.close_up(made), styles(realistic())
+    assert near is not None
+    assert not near.shows(0.2)
+    assert len(plot(made, near, chosen).dense) == 1
+    assert len(plot(made, frame.whole(made), chosen).dense) == 2
+
+
 def test_bars_end_where_the_metric_does():
     """The drawn bar stays within 0 and 100 %, the numbers stay as they are, and the caption tells of both."""
     made = figure(0.9, 0.6, spread=0.3)
