@@ -177,7 +177,13 @@ def test_ten_thousand_audited_runs():
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("which", ["realistic", "hostile"])
 def test_in_a_browser(
-    which: str, scheme: str, width: int, browser: Any, tmp_path: Path, request: pytest.FixtureRequest
+    which: str,
+    scheme: str,
+    width: int,
+    browser: Any,
+    tmp_path: Path,
+    pictures: Path,
+    request: pytest.FixtureRequest,
 ):
     """Without scripts: no message on the console, no request, nothing wider than the screen, a picture."""
     file = tmp_path / "report.html"
@@ -191,7 +197,8 @@ def test_in_a_browser(
     tab.on("request", lambda made: asked.append(made.url))
     tab.goto(file.as_uri())
     assert tab.evaluate("document.documentElement.scrollWidth") <= width
-    assert len(tab.screenshot(full_page=True)) > 10_000
+    picture = pictures / f"report_{which}_{scheme}_{width}.png"
+    assert len(tab.screenshot(full_page=True, path=picture)) > 10_000
     assert told == []
     assert [url for url in asked if not url.startswith("data:")] == [file.as_uri()]
     context.close()
