@@ -181,6 +181,7 @@ def test_a_network_has_its_epochs(page: Page, pictures: Path):
     page.tab.get_by_role("link", name=re.compile("^8x seed . global_magnitude")).first.click()
     page.tab.get_by_role("tab", name="Model metrics").click()
     page.tab.get_by_placeholder("Search metric charts").fill("validation_top1")
+    page.tab.wait_for_function("document.querySelectorAll('.js-plotly-plot').length == 1")
     page.tab.locator(".js-plotly-plot path.point").nth(1).wait_for()
     (lines,) = page.charts()
     assert lines[0]["x"] == [0, 1]
