@@ -34,6 +34,7 @@ select runs.experiment_id, runs.artifact_uri,
 from runs join tags on tags.run_uuid = runs.run_uuid
 where tags.key = ? and tags.value = ? and runs.lifecycle_stage = 'active' order by runs.start_time desc
 """
+_EXPERIMENT_TAG = "select 1 from experiment_tags where experiment_id = ? and key = ?"
 
 
 @dataclass(frozen=True)
@@ -98,6 +99,11 @@ def experiment_of_study(store: Path) -> str | None:
     """
     studies = _studies(store)
     return str(studies[0][0]) if studies else None
+
+
+def has_experiment_tag(store: Path, experiment: str, key: str) -> bool:
+    """Whether an experiment of a store has a tag. Raises RunError as `recorded` does."""
+    return bool(_select(store, _EXPERIMENT_TAG, (experiment, key)))
 
 
 def artifacts_of_study(store: Path) -> str | None:

@@ -36,24 +36,22 @@ from runners.store import (
     artifacts_of_study,
     recorded,
 )
+from runners.views import experiment_note, study_note, view_tags
 
 if TYPE_CHECKING:  # a plan imports torch, which logging a report does not need
-    from runners.plan import Run
+    from runners.plan import DatasetChoice, Run
 
 # Numbers that were asked for, not measured.
 _ASKED = frozenset({"compression_target", "epochs", "batch_size", "learning_rate", "weight_decay", "eval_batch_size"})
 # What MLflow's page shows of a run's origin, beside the version of the names that it is written in.
 _SOURCE = {"mlflow.source.name": "audit run", "mlflow.source.type": "LOCAL", "schema_version": str(SCHEMA_VERSION)}
 _MODEL_TRAINING = {"mlflow.experimentKind": "custom_model_development"}  # the page's mode for such runs
-_NOTE = (
-    "Each child of this run is one network: pruned by a method, to a compression ratio, from the weights of a seed; "
-    "`dense` is the unpruned control. An audit of them all is under *Artifacts*, in `report/report.html`, once "
-    "`audit demo` or `audit report --log` has written it."
-)
+_NOTE = "mlflow.note.content"
+_SHOWN_FIRST = "top1"  # MLflow compares runs by the metric that was logged first, until another one is chosen
 REPORT = "report"  # where a study's run keeps its report, whatever directory it was written to
 _TAG_LENGTH = 5000  # characters that every version of MLflow takes
 _METRICS_IN_BATCH = 1000
-_DIGEST_LENGTH = 36  # of a data set in MLflow
+_DIGEST_LENGTH = 8  # of a data set in MLflow, as its own digests are
 
 
 class Tracking:
@@ -72,6 +70,7 @@ class Tracking:
         self._unfinished = [network for network in self._held.networks if not network.finished]
         self._outdated = dict(outdated or {})
         self._failed = False
+        self._datasets: set[str] = set()  # digests of those that are inputs of the study's run
 
     def __enter__(self) -> "Tracking":
         with _writing(self._results):
@@ -98,7 +97,8 @@ class Tracking:
     def record(self, run: "Run", record: Record, code: Mapping[str, Value]) -> None:
         """Write a network that was trained; `code` holds the columns on the code that ran."""
         params, metrics, tags = _sorted_columns({**record.columns, **code})
-        steps: list[tuple[str, float, int]] = [(name, value, 0) for name, value in metrics.items()]
+        first = sorted(metrics.items(), key=lambda metric: metric[0] != _SHOWN_FIRST)
+        steps: list[tuple[str, float, int]] = [(name, value, 0) for name, value in first]
         for index, layer in enumerate(record.layers):
             counts = (layer.parameters, layer.nonzero, layer.macs)
             steps += [(name, count, index) for name, count in zip(LAYER_COUNTS, counts, strict=True)]
@@ -140,11 +140,19 @@ class Tracking:
             )
             for start in range(_METRICS_IN_BATCH, len(points), _METRICS_IN_BATCH):
                 self._client.log_batch(own_run, points[start : start + _METRICS_IN_BATCH])
-            self._client.log_inputs(own_run, [_dataset_input(run)])
+            self._log_dataset(run, own_run)
             self._client.set_terminated(own_run, status, ended)
             self._supersede(self._attempts(run), own_run)
             if status == "FINISHED":
                 self._supersede(self._outdated.pop(run.digest, []), own_run)
+
+    def _log_dataset(self, run: "Run", own_run: str) -> None:
+        """The data set as an input of a network, and of its study."""
+        choice = run.pretraining.dataset
+        self._client.log_inputs(own_run, [_dataset_input(choice)])
+        if choice.digest not in self._datasets:
+            self._client.log_inputs(self._parent, [_dataset_input(choice)])
+            self._datasets.add(choice.digest)
 
     def _attempts(self, run: "Run") -> list[Network]:
         """Earlier unfinished attempts at a network, with whatever code or settings they were made; named once."""
@@ -163,7 +171,8 @@ class Tracking:
         found = self._client.get_experiment_by_name(self._title)
         if found is None:
             location = (self._results / "artifacts").as_uri()
-            return str(self._client.create_experiment(self._title, location, _MODEL_TRAINING))
+            tags = {**_MODEL_TRAINING, **view_tags(int(time.time() * 1000))}
+            return str(self._client.create_experiment(self._title, location, tags))
         if found.lifecycle_stage != "active":
             raise RunError(
                 f"{self._results / STORE}: the experiment `{self._title}` was deleted in MLflow; restore it, or "
@@ -176,8 +185,12 @@ class Tracking:
         if found:
             return str(found[0].info.run_id)
         kind = {KIND_TAG: STUDY_KIND, HOME_TAG: str(self._home)}
-        tags = {**kind, "mlflow.note.content": _NOTE, **_SOURCE, **_own_version()}
-        return str(self._client.create_run(self._experiment, run_name=self._title, tags=tags).info.run_id)
+        tags = {**kind, **_SOURCE, **_own_version()}
+        run = str(self._client.create_run(self._experiment, run_name=self._title, tags=tags).info.run_id)
+        self._client.set_tag(run, _NOTE, study_note(self._experiment, run))
+        if _NOTE not in self._client.get_experiment(self._experiment).tags:
+            self._client.set_experiment_tag(self._experiment, _NOTE, experiment_note(self._experiment, run))
+        return run
 
 
 def log_report(store: Path, directory: Path) -> None:
@@ -305,10 +318,9 @@ def _split_tag(name: str, text: str) -> dict[str, str]:
     return {name if index == 0 else f"{name}.{index}": part for index, part in enumerate(parts)}
 
 
-def _dataset_input(run: "Run") -> Any:
+def _dataset_input(choice: "DatasetChoice") -> Any:
     from mlflow.entities import Dataset, DatasetInput, InputTag
 
-    choice = run.pretraining.dataset
     source = json.dumps({"tags": {"mlflow.source.name": choice.factory or f"runners.datasets.{choice.name}"}})
     dataset = Dataset(choice.name, choice.digest[:_DIGEST_LENGTH], "code", source)
     return DatasetInput(dataset, [InputTag("mlflow.data.context", "train, validation, test")])

@@ -1,13 +1,17 @@
-"""What several tests need: results of one small real study, run once a session."""
+"""What several tests need: results of one small real study, run once a session; a browser; a place for pictures."""
 
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import hypothesis
 import pytest
 from filelock import FileLock
+from programs import missing, needed
+
+PICTURES = "PRUNE_AUDIT_PICTURES"
 
 # The same examples at every run: `benchmarks/fuzz.py` looks for others.
 hypothesis.settings.register_profile("repeatable", derandomize=True, deadline=None)
@@ -63,3 +67,26 @@ def small_study(tmp_path_factory: pytest.TempPathFactory) -> Path:
             assert run.returncode == 0, run.stderr
             done.touch()
     return results
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[object]:
+    """Chromium without a window, with a profile of its own."""
+    try:
+        from playwright.sync_api import sync_playwright
+    except ImportError:
+        missing("playwright is not installed")
+    program = needed("chromium")
+    arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=program, args=arguments)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def pictures(tmp_path: Path) -> Path:
+    """Where a test leaves pictures for a person to look at: the directory that PICTURES names, else one of its own."""
+    directory = Path(os.environ.get(PICTURES) or tmp_path / "pictures").resolve()
+    directory.mkdir(parents=True, exist_ok=True)
+    return directory

@@ -25,6 +25,7 @@ def command(results: Path, workers: int | None, replace: bool) -> None:
     Three seeds of seven pruning methods at six compression ratios on handwritten digits: minutes on two cores. A second
     call trains nothing again. A study file that is in RESULTS already is used as it stands.
     """
+    from audit.cli.figure_files import shown_figures
     from audit.cli.report import PAGE
     from audit.cli.writing import write_all
     from audit.pipeline import check
@@ -40,7 +41,7 @@ def command(results: Path, workers: int | None, replace: bool) -> None:
             run_study(embedded, results, workers, replace=replace)
     report = check(results)
     directory = results / "report"
-    write_all(directory, {PAGE: html_page.render(report), **latex.render(report)})
+    write_all(directory, {PAGE: html_page.render(report), **latex.render(report), **shown_figures(report)})
     try:
         log_report(results, directory)
     except RunError as error:  # the report itself is written: that MLflow does not show it ends nothing

@@ -1,24 +1,20 @@
 """`audit plot`: the figures of appendix D of a study, for a paper."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import click
 
+from audit.cli.figure_files import figure_files
 from audit.cli.fragments import preamble_in, templates_option
 from audit.cli.notes import tell
 from audit.cli.options import Reading, reading
 from audit.cli.report import beside
 from audit.cli.writing import write_all
-from audit.figures import Axis
-from audit.render import figure_data, latex, palette, paper_plot
-from audit.render.venues import VENUES, Venue, venue
-from audit.report import Report
+from audit.render.venues import VENUES, venue
 from audit.sources.address import place_of
 from audit.sources.errors import SourceError
 
 FORMATS = ("pdf", "svg", "png", "tex")
-ENDINGS = {Axis.COMPRESSION: "compression", Axis.SPEEDUP: "speedup"}
 
 
 @click.command("plot")
@@ -62,7 +58,7 @@ def command(
     page = venue(style) if set(forms) != {"tex"} else None  # before anything is read: it may not be installed
     report = given.check()
     tell(report)
-    files = dict(_files(report, page, forms, templates))
+    files = dict(figure_files(report, page, forms, templates))
     if not files:
         raise SourceError(f"nothing to draw: no pruned network has a size and `{report.metric.name}`")
     directory = output or beside(place_of(given.locations[0])) / "report"
@@ -70,24 +66,3 @@ def command(
         files |= preamble_in(directory, report, templates)
     for path in write_all(directory, files):
         click.echo(path)
-
-
-def _files(
-    report: Report, page: Venue | None, forms: tuple[str, ...], own: Path | None
-) -> Iterator[tuple[str, str | bytes]]:
-    """The files of all pairs by name; pictures where there is a page that they are drawn for."""
-    styles = palette.styles(report)
-    for stem, drawn in latex.pair_figures(report).items():
-        yield f"figure_{stem}.csv", figure_data.render(drawn.figures)
-        if "tex" in forms:
-            yield f"figure_{stem}.tex", latex.figure(report, drawn, own)
-        if page is not None:
-            whole = paper_plot.write(drawn.figures, styles, page, page.text, drawn.n)
-            pictures = {"": whole} | {
-                f"_{ENDINGS[each.axis]}": paper_plot.write([each], styles, page, page.column, drawn.n)
-                for each in drawn.figures
-            }
-            for ending, by_form in pictures.items():
-                for form, content in by_form.items():
-                    if form in forms:
-                        yield f"figure_{stem}{ending}.{form}", content

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from audit.cli.figure_files import shown_figures
 from audit.cli.fragments import templates_option
 from audit.cli.notes import tell
 from audit.cli.options import Reading, reading
@@ -25,7 +26,11 @@ PAGE = "report.html"
     help="Directory to write to; by default `report` in the first LOCATION, or here if that is an address.",
 )
 @templates_option
-@click.option("--log", is_flag=True, help="Keep the report among the artifacts of the study's run in MLflow, too.")
+@click.option(
+    "--log",
+    is_flag=True,
+    help="Keep the report among the artifacts of the study's run in MLflow, too, with its figures as pictures.",
+)
 def command(
     given: Reading,
     output: Path | None,
@@ -43,7 +48,10 @@ def command(
     report = given.check()
     tell(report)
     directory = output or beside(first) / "report"
-    for path in write_report(report, directory, templates):
+    written = write_report(report, directory, templates)
+    if log:
+        written += write_all(directory, shown_figures(report))
+    for path in written:
         click.echo(path)
     if log:
         from runners.tracking import log_report  # imports MLflow

@@ -23,11 +23,11 @@ from audit.cli.termination import terminable
 DEFAULT_PORT = 5000
 _PARENT_DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG of <sys/prctl.h>
 READY_SECONDS, STOP_SECONDS, POLL_SECONDS = 180.0, 10.0, 0.2
-# The networks, best first; without the type the page starts in its mode for language-model applications.
-_RUNS = (
-    "/{}/runs?workflowType=machine_learning&searchFilter=tags.prune_audit.kind%20%3D%20'network'"
-    "&orderByKey=metrics.%60top1%60&orderByAsc=false"
-)
+# Without the type the page starts in its mode for language-model applications.
+_RUNS = "/{}/runs?workflowType=machine_learning"
+_SAVED_VIEW = "&viewStateShareKey={}"
+# The networks, best first, in a store that has no saved view of them.
+_SORTED = "&searchFilter=tags.prune_audit.kind%20%3D%20'network'&orderByKey=metrics.%60top1%60&orderByAsc=false"
 
 
 @click.command("ui")
@@ -38,19 +38,19 @@ _RUNS = (
 def command(location: Path, port: int | None, host: str, browse: bool) -> None:
     """Open MLflow's page on LOCATION, a results directory or its mlflow.db; Ctrl-C ends it."""
     from runners.errors import RunError
-    from runners.store import STORE, experiment_of_study
+    from runners.store import STORE
 
     if find_spec("mlflow") is None:
         raise ModuleNotFoundError("no MLflow", name="mlflow")
     store = location / STORE if location.is_dir() else location
     if not store.is_file():
         raise RunError(f"{location}: no such results directory or store; expected a directory with {STORE}")
-    experiment = experiment_of_study(store)
+    shown = address_below(store)
     chosen = _free_port(host, port)
     with tempfile.TemporaryFile() as output, terminable(), _serving(store, host, chosen, output) as server:
         try:
             _wait_until_ready(server, host, chosen, output)
-            address = f"http://{host}:{chosen}/#/experiments" + (_RUNS.format(experiment) if experiment else "")
+            address = f"http://{host}:{chosen}/#/experiments{shown}"
             click.echo(f"MLflow's page on {location}: {address} (Ctrl-C ends it)")
             if browse:
                 webbrowser.open(address)
@@ -58,6 +58,18 @@ def command(location: Path, port: int | None, host: str, browse: bool) -> None:
                 raise RunError(f"MLflow's server ended with code {code}: {_last_line(output)}")
         except KeyboardInterrupt:
             click.echo("audit: the page is closed", err=True)
+
+
+def address_below(store: Path) -> str:
+    """The address below that of all experiments, of the networks of a store's last study; empty where it has none."""
+    from runners.store import experiment_of_study, has_experiment_tag
+    from runners.views import NETWORKS_VIEW, VIEW_TAG
+
+    experiment = experiment_of_study(store)
+    if experiment is None:
+        return ""
+    saved = has_experiment_tag(store, experiment, VIEW_TAG + NETWORKS_VIEW)
+    return _RUNS.format(experiment) + (_SAVED_VIEW.format(NETWORKS_VIEW) if saved else _SORTED)
 
 
 def _free_port(host: str, wanted: int | None) -> int:

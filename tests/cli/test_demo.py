@@ -28,6 +28,7 @@ def test_the_demo_ends_with_its_report_and_the_way_to_mlflows_page(results):
     assert "0 trained now" in done.stderr
     assert (results / "report" / "report.html").stat().st_size > 10_000
     assert (results / "report" / "report.tex").exists()
+    assert {path.suffix for path in (results / "report").glob("figure_*")} == {".tex", ".svg", ".png"}
 
 
 def test_a_fresh_demo_is_the_embedded_study(monkeypatch, tmp_path):

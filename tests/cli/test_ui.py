@@ -51,7 +51,7 @@ def test_the_page_is_served_until_it_is_ended(small_study, sign):
         _, errors = page.communicate(timeout=60)
     assert b"<!doctype html" in shown
     assert port != "5000"
-    assert "/#/experiments/1/runs?workflowType=machine_learning&searchFilter=" in address
+    assert address.endswith("/#/experiments/1/runs?workflowType=machine_learning&viewStateShareKey=networks")
     assert len(served_by) >= 2
     if sign is not signal.SIGKILL:
         assert (page.returncode, errors) == (0, "audit: the page is closed\n")

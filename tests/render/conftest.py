@@ -1,10 +1,7 @@
-"""Sample reports, and a browser that may ask no network for anything."""
-
-from collections.abc import Iterator
+"""Sample reports."""
 
 import pytest
 import sample
-from programs import missing, needed
 
 from audit.report import Report
 
@@ -25,18 +22,3 @@ def hostile() -> Report:
 def large() -> Report:
     """About ten thousand runs."""
     return sample.large()
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[object]:
-    """Chromium without a window, with a profile of its own."""
-    try:
-        from playwright.sync_api import sync_playwright
-    except ImportError:
-        missing("playwright is not installed")
-    program = needed("chromium")
-    arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=program, args=arguments)
-        yield chromium
-        chromium.close()

@@ -6,7 +6,7 @@ from itertools import permutations
 from pathlib import Path
 
 import pytest
-from programs import compile_latex
+from programs import compile_latex, photograph
 from sample import means
 
 from audit.render import latex_numbers, latex_table
@@ -59,9 +59,10 @@ def written(report: Report, directory: Path) -> Path:
 
 
 @pytest.mark.parametrize("which", ["realistic", "hostile"])
-def test_the_document_compiles_alone(which: str, tmp_path: Path, request: pytest.FixtureRequest):
-    """Neither error nor overfull box nor missing letter, whatever the names."""
+def test_the_document_compiles_alone(which: str, tmp_path: Path, pictures: Path, request: pytest.FixtureRequest):
+    """Neither error nor overfull box nor missing letter, whatever the names; a picture."""
     log = compile_latex(written(request.getfixturevalue(which), tmp_path))
+    photograph(tmp_path / "report.pdf", pictures / f"latex_{which}.png")
     assert not re.findall(r"Overfull.*|Missing character.*|undefined.*", log)
 
 

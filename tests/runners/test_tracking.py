@@ -116,6 +116,62 @@ def test_the_data_set_is_an_input_of_the_run(network, small_study):
     assert network["dataset_digest"].startswith(digest)
 
 
+def test_the_data_set_is_an_input_of_the_study_once(small_study):
+    """However many networks were trained on it."""
+    with sqlite3.connect(small_study / "mlflow.db") as database:
+        held = database.execute(
+            "select d.name, d.digest from inputs i join datasets d on d.dataset_uuid = i.source_id "
+            "join tags t on t.run_uuid = i.destination_id where t.key = 'prune_audit.kind' and t.value = 'study'"
+        ).fetchall()
+    ((name, digest),) = held
+    assert (name, len(digest)) == ("digits", 8)
+
+
+def test_accuracy_is_logged_first(network, small_study):
+    """MLflow's page compares runs by the first metric until another one is chosen."""
+    with sqlite3.connect(small_study / "mlflow.db") as database:
+        query = "select key from latest_metrics where run_uuid = ? order by rowid"
+        assert database.execute(query, (network["run"],)).fetchone() == ("top1",)
+
+
+def test_an_experiment_has_saved_views(small_study):
+    """Each fits a tag, is named, and shows columns that the networks have."""
+    with sqlite3.connect(small_study / "mlflow.db") as database:
+        rows = database.execute(
+            "select value from experiment_tags where key like 'mlflow.sharedViewState.%'"
+        ).fetchall()
+        held = {
+            kind: {key for (key,) in database.execute(f"select distinct key from {table}")}
+            for kind, table in (("metrics", "latest_metrics"), ("params", "params"))
+        }
+    views = [json.loads(text) for (text,) in rows]
+    assert {view["name"] for view in views} == {
+        "Networks, best first",
+        "Means over the seeds",
+        "Networks under their study",
+    }
+    assert all(len(text) < 5000 for (text,) in rows)
+    for view in views:
+        columns = [column.split(".", 1) for column in json.loads(view["state"])["selectedColumns"]]
+        assert all(name.strip("`") in held[kind] for kind, name in columns if kind in held)
+        assert {kind for kind, _ in columns} == {"attributes", "metrics", "params"}
+
+
+def test_a_persons_own_words_are_kept(tiny_study, silent, tmp_path):
+    """What a person wrote over a description or a view stays when the study goes on."""
+    results = tmp_path / "results"
+    conduct(tiny_study(), results, silent, workers=1)
+    with sqlite3.connect(results / "mlflow.db") as database:
+        database.execute("update tags set value = 'mine' where key = 'mlflow.note.content'")
+        database.execute("update experiment_tags set value = 'mine' where key != 'mlflow.experimentKind'")
+        database.execute("update runs set status = 'FAILED' where name like '%seed%'")
+    conduct(tiny_study(), results, silent, workers=1)
+    with sqlite3.connect(results / "mlflow.db") as database:
+        assert database.execute("select value from tags where key = 'mlflow.note.content'").fetchall() == [("mine",)]
+        kept = database.execute("select value from experiment_tags where key != 'mlflow.experimentKind'").fetchall()
+    assert set(kept) == {("mine",)}
+
+
 def test_the_auditor_reads_what_was_written(network, small_study):
     """The round trip: columns, layers and epochs come back through the MLflow source, for every network."""
     results = mlflow_store.read(small_study, Study())

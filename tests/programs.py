@@ -34,3 +34,10 @@ def compile_latex(directory: Path, name: str = "report") -> str:
         assert done.returncode == 0, log[-3000:]
     assert (directory / f"{name}.pdf").stat().st_size > 1000
     return log
+
+
+def photograph(document: Path, picture: Path) -> None:
+    """The first page of a PDF as a picture, whose name ends in .png."""
+    command = [needed("pdftoppm"), "-png", "-r", "80", "-singlefile", str(document), str(picture.with_suffix(""))]
+    subprocess.run(command, check=True)
+    assert picture.stat().st_size > 1000
