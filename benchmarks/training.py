@@ -25,7 +25,7 @@ from torch.nn import functional
 
 from runners.architectures.cifar_resnet import CifarResNet
 from runners.datasets import Dataset, digits
-from runners.provenance import numerics
+from runners.placement import numerics
 from runners.pruning.mask import Mask
 from runners.recipe import Recipe
 from runners.training import train

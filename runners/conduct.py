@@ -19,6 +19,7 @@ from runners.executors import Executor, Failure
 from runners.executors.processes import ProcessExecutor
 from runners.executors.serial import SerialExecutor
 from runners.outdated import outdated, outlived, refusal
+from runners.placement import CPU, CUDA, gpus
 from runners.plan import Pretraining, Run, plan
 from runners.pretraining import pretrain, weights_path
 from runners.provenance import code_state
@@ -57,14 +58,23 @@ class Summary:
 
 
 def conduct(
-    study: Study, results: Path, progress: Progress, workers: int | None = None, *, replace: bool = False
+    study: Study,
+    results: Path,
+    progress: Progress,
+    workers: int | None = None,
+    *,
+    replace: bool = False,
+    device: str = CPU,
 ) -> Summary:
-    """Run what the results directory does not hold yet, in `workers` processes (by default one for each core).
+    """Run what the results directory does not hold yet, in `workers` processes: by default one for each core or GPU.
+
+    `device` is one of `placement.gpus`.
 
     Networks that it holds of the same methods, but made with other code or settings, leave the study one by one as
     their successors are finished if `replace`; otherwise RunError is raised. StudyError is raised where the study file
     is wrong, and RunError where the results directory cannot be used; both before anything is written.
     """
+    chosen = gpus(device)
     study = _at_home(study, results)
     spec = read_spec(study)
     runs = plan(spec, study)
@@ -80,10 +90,10 @@ def conduct(
         due = [run for run in runs if run.digest not in held.finished]
         if not due and not old and not outlived(held, old):
             return Summary(len(runs), len(runs), 0)
-        workplace = Workplace.of(spec, study, results)
+        workplace = Workplace.of(spec, study, results, CUDA if chosen else CPU)
         with (
             Tracking(results, study.about.title, workplace.study, old) as tracking,
-            _executor(workers, len(due)) as executor,
+            _executor(workers, len(due), chosen) as executor,
         ):
             code = code_state(workplace.study, results)
             failures = dict(_carry_out(due, workplace, tracking, executor, progress, code))
@@ -149,10 +159,11 @@ def _pretrain(
     return unusable
 
 
-def _executor(workers: int | None, tasks: int) -> Executor:
-    available = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    count = min(workers or available, tasks)
-    return SerialExecutor() if count <= 1 else ProcessExecutor(count)
+def _executor(workers: int | None, tasks: int, gpus: Sequence[str]) -> Executor:
+    """Tasks one after another are carried out in this process, unless they need one that sees a single GPU."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    count = min(workers or len(gpus) or cores, tasks)
+    return SerialExecutor() if count <= 1 and not gpus else ProcessExecutor(count, gpus)
 
 
 def _usable(results: Path) -> Path:

@@ -1,7 +1,7 @@
 """Examples to train and measure on: a split of them, and a data set of three splits."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import torch
@@ -50,7 +50,7 @@ class Normalisation:
     def __call__(self, pixels: Tensor) -> Tensor:
         """(examples, channels, height, width) uint8 → float32 of mean 0 and deviation 1 over the training images."""
         mean, deviation = (
-            255 * torch.tensor(each, device=pixels.device)[:, None, None] for each in (self.mean, self.deviation)
+            255 * torch.tensor(each).to(pixels.device)[:, None, None] for each in (self.mean, self.deviation)
         )
         return pixels.float().sub_(mean).div_(deviation)
 
@@ -86,12 +86,18 @@ class Split:
             return random_crops.crop_batch(self.fed(rows), numbers)
         return self._normalised(self.inputs.cropped(rows, numbers))
 
+    def to(self, device: str) -> "Split":
+        """The same examples on a device; images that are decoded when they are asked for go there then."""
+        inputs = self.inputs.to(device) if isinstance(self.inputs, Tensor) else self.inputs
+        return replace(self, inputs=inputs, labels=self.labels.to(device))
+
     def subset(self, rows: Tensor) -> "Split":
         """The examples at `rows` alone."""
         inputs = self.inputs[rows] if isinstance(self.inputs, Tensor) else self.inputs.subset(rows)
         return Split(inputs, self.labels[rows], self.normalisation)
 
     def _normalised(self, inputs: Tensor) -> Tensor:
+        inputs = inputs.to(self.labels.device)
         return inputs if self.normalisation is None else self.normalisation(inputs)
 
 
@@ -107,6 +113,11 @@ class Dataset:
     test: Split
     classes: int
     digest: str = ""
+
+    def to(self, device: str) -> "Dataset":
+        """The same data set on a device."""
+        train, validation, test = (split.to(device) for split in (self.train, self.validation, self.test))
+        return replace(self, train=train, validation=validation, test=test)
 
     @property
     def input_shape(self) -> tuple[int, ...]:

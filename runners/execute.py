@@ -13,8 +13,9 @@ from runners.filter_network import FilterNetwork
 from runners.kept import Remains, keep, keep_counts, keep_remains, kept_before, remains_before
 from runners.measure import EVAL_BATCH_SIZE, Evaluation, evaluate
 from runners.network import Network
+from runners.placement import numerics
 from runners.plan import Run
-from runners.provenance import environment, numerics
+from runners.provenance import environment
 from runners.pruning.allocation import Counts
 from runners.pruning.method import PruningMethod, ScratchControl
 from runners.pruning.schedule import SCHEDULES
@@ -26,7 +27,7 @@ from runners.workplace import Workplace
 def execute(run: Run, workplace: Workplace) -> Record:
     """Load the starting weights; prune and train as the schedule says; measure, keep and record."""
     started, clock = datetime.now(UTC), time.monotonic()
-    numerics()
+    numerics(deterministic=workplace.deterministic)
     dataset = workplace.dataset(run.pretraining.dataset)
     network = _network(run, dataset, workplace)
     dense = evaluate(network.pretrained.model, dataset.test)  # before it is pruned
@@ -53,7 +54,7 @@ def execute(run: Run, workplace: Workplace) -> Record:
         "n_train": len(dataset.train),
         "n_validation": 0 if run.pretraining.dataset.official_splits else len(dataset.validation),
         "resolution": dataset.resolution,
-        **environment(),
+        **environment(workplace.device),
         "started": started.isoformat(timespec="seconds"),
         "duration": time.monotonic() - clock,
     }

@@ -78,7 +78,7 @@ class FilterNetwork(Network):
             last=kept == self.kept_at(self.run.ratio),
         )
         state = put_back(self.model.state_dict(), before, self._dependencies.shapes)
-        self.model = self._dependencies.without(self._left, state)
+        self.model = self._dependencies.without(self._left, state).to(self.workplace.device)
         self.mask = self._mask()
 
     def rewind(self) -> None:

@@ -18,7 +18,8 @@ SECONDS = 20.0  # after which no more timings are begun
 def latencies(dense: nn.Module, pruned: nn.Module, split: Split) -> dict[str, float]:
     """Median times of a pass over 64 examples, fewer where the split has fewer, and the timings behind each.
 
-    In evaluation mode, on one thread; the two networks take turns, so that what else the machine does slows both alike.
+    In evaluation mode, on one thread or the GPU; the two take turns, so that what else the machine does slows both
+    alike.
     Three passes of each come before. 30 are timed, or as many as 20 seconds allow, but 5 at least.
     """
     inputs = split.fed(slice(0, BATCH_SIZE))
@@ -32,6 +33,8 @@ def latencies(dense: nn.Module, pruned: nn.Module, split: Split) -> dict[str, fl
         for name, network in networks.items():
             begun = time.perf_counter()
             network.eval()(inputs)
+            if inputs.is_cuda:
+                torch.cuda.synchronize()
             if repeat >= WARM_UP:
                 times[name].append(time.perf_counter() - begun)
     for name, network in networks.items():

@@ -117,7 +117,7 @@ def evaluate(model: nn.Module, split: Split) -> Evaluation:
         n_correct=int((classes == split.labels).sum()),
         n_correct5=_correct_among(logits, split.labels, 5),
         loss=float(functional.cross_entropy(logits, split.labels)),
-        predictions=hashlib.sha256(classes.numpy().astype(np.int64).tobytes()).hexdigest(),
+        predictions=hashlib.sha256(classes.cpu().numpy().astype(np.int64).tobytes()).hexdigest(),
     )
 
 

@@ -50,7 +50,7 @@ class Network:
         self.size = dense_size(self.model, dataset.input_shape, classifier, include_classifier=run.prune_classifier)
         weights = dict(self.model.named_parameters())
         self.weights = {layer.name: weights[layer.name] for layer in self.size.layers}
-        self.mask: Mask = {name: torch.ones_like(weight, dtype=torch.bool) for name, weight in self.weights.items()}
+        self.mask: Mask = {name: torch.ones(weight.shape, dtype=torch.bool) for name, weight in self.weights.items()}
         self.trainings: list[Training] = []
         self.before: Evaluation | None = None
         self.steps_taken, self.examples_taken = 0, 0
@@ -215,6 +215,6 @@ class Network:
         if per_class is None:
             return next(batches(train_split, self.run.finetune.batch_size, generator))
         order = torch.randperm(len(train_split), generator=generator)
-        labels = train_split.labels[order]
+        labels = train_split.labels.cpu()[order]
         chosen = torch.cat([order[labels == label][:per_class] for label in range(self.dataset.classes)])
         return train_split.fed(chosen), train_split.labels[chosen]

@@ -10,8 +10,8 @@ from torch import Tensor, nn
 
 from runners import architectures
 from runners.architectures.weights import load_weights
+from runners.placement import numerics
 from runners.plan import Pretraining
-from runners.provenance import numerics
 from runners.seeding import seed_globals
 from runners.tensor_files import save_tensors
 from runners.training import train
@@ -39,7 +39,7 @@ def pretrain(pretraining: Pretraining, workplace: Workplace) -> None:
     path = weights_path(pretraining, workplace)
     if path.exists():
         return
-    numerics()
+    numerics(deterministic=workplace.deterministic)
     dataset = workplace.dataset(pretraining.dataset)
     model, architecture = fresh(pretraining, workplace), pretraining.architecture
     if architecture.weights is not None:
@@ -74,10 +74,11 @@ def rewind_point(pretraining: Pretraining, step: int, workplace: Workplace) -> d
 
 
 def fresh(pretraining: Pretraining, workplace: Workplace) -> nn.Module:
-    """The network with the initial weights of its seed."""
+    """The network with the initial weights of its seed, the same ones on every device."""
     dataset = workplace.dataset(pretraining.dataset)
     seed_globals(pretraining.seed, "init")
-    return architectures.build(pretraining.architecture, dataset.input_shape, dataset.classes, workplace.study)
+    model = architectures.build(pretraining.architecture, dataset.input_shape, dataset.classes, workplace.study)
+    return model.to(workplace.device)
 
 
 def weights_path(pretraining: Pretraining, workplace: Workplace) -> Path:

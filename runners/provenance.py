@@ -2,24 +2,19 @@
 
 import platform
 import subprocess
-from functools import cache
 from pathlib import Path
 
 import torch
 
-
-def numerics() -> None:
-    """One thread and deterministic algorithms: the same bits whatever else the machine is doing."""
-    torch.set_num_threads(1)
-    torch.use_deterministic_algorithms(True)
+from runners import placement
 
 
-def environment() -> dict[str, str | int | bool]:
-    """Versions, hardware and numerical settings of this process."""
+def environment(device: str) -> dict[str, str | int | bool]:
+    """Versions, hardware and numerical settings of this process, which trains on `device`."""
     return {
         "python": platform.python_version(),
         "torch": torch.__version__,
-        "device": _processor(),
+        **placement.hardware(device),
         "deterministic": torch.are_deterministic_algorithms_enabled(),
         "threads": torch.get_num_threads(),
     }
@@ -48,13 +43,3 @@ def _git(directory: Path, *arguments: str) -> str | None:
     except (OSError, subprocess.CalledProcessError):
         return None
     return done.stdout.strip()
-
-
-@cache
-def _processor() -> str:
-    try:
-        lines = Path("/proc/cpuinfo").read_text().splitlines()
-    except OSError:
-        lines = []
-    names = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
-    return next(names, "") or platform.processor() or platform.machine()

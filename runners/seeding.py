@@ -36,6 +36,7 @@ def seed_globals(seed: int, phase: str) -> None:
 def globals_seeded(seed: int, phase: str) -> Iterator[None]:
     """`seed_globals` for a block; after it, the generators go on from where they were."""
     before = random.getstate(), np.random.get_state(), torch.get_rng_state()
+    of_gpus = torch.cuda.get_rng_state_all() if torch.cuda.is_initialized() else []
     seed_globals(seed, phase)
     try:
         yield
@@ -43,3 +44,5 @@ def globals_seeded(seed: int, phase: str) -> Iterator[None]:
         random.setstate(before[0])
         np.random.set_state(before[1])
         torch.set_rng_state(before[2])
+        if of_gpus:
+            torch.cuda.set_rng_state_all(of_gpus)

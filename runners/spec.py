@@ -38,6 +38,9 @@ class Spec(Section, frozen=True):
     With `protocol = "held_out"` a validation split that nothing is trained on stops training and chooses epochs, and
     every seed has a pretrained network of its own. `"shrinkbench"` is the setup of the same paper: the test split does
     both, and all seeds are pruned from one network.
+
+    `deterministic = false` is for networks with operations that torch has only in a form that depends on the order of
+    additions, as some have on GPUs: their bits are then others each time.
     """
 
     datasets: Names
@@ -52,6 +55,7 @@ class Spec(Section, frozen=True):
     schedules: Schedules = Schedules()
     save: Literal["masks", "weights", "none"] = "masks"
     protocol: Literal["held_out", "shrinkbench"] = "held_out"
+    deterministic: bool = True
 
 
 def read_spec(study: Study) -> Spec:

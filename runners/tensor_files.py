@@ -34,7 +34,7 @@ def remove_unfinished(directory: Path) -> None:
 
 def save_tensors(tensors: Mapping[str, Tensor], path: Path, metadata: Mapping[str, str] | None = None) -> None:
     """Write tensors by name. Raises RunError where that is not possible."""
-    copies = {name: tensor.detach().clone().contiguous() for name, tensor in tensors.items()}
+    copies = {name: tensor.detach().cpu().clone().contiguous() for name, tensor in tensors.items()}
     try:
         with whole(path) as unfinished:
             save_file(copies, unfinished, dict(metadata or {}))

@@ -21,9 +21,18 @@ REPLACE = (
 @click.option(
     "--results", type=click.Path(path_type=Path), help="Where the results go; for an audit.toml, its directory."
 )
-@click.option("--workers", type=click.IntRange(min=1), help="Networks trained at once; by default one for each core.")
+@click.option(
+    "--workers", type=click.IntRange(min=1), help="Networks trained at once; by default one for each core or GPU."
+)
+@click.option(
+    "--device",
+    metavar="DEVICE",
+    default="cpu",
+    show_default=True,
+    help="cpu, cuda (all GPUs, one for each worker) or cuda:N.",
+)
 @click.option("--replace", is_flag=True, help=REPLACE)
-def command(study: Path, results: Path | None, workers: int | None, replace: bool) -> None:
+def command(study: Path, results: Path | None, workers: int | None, device: str, replace: bool) -> None:
     """Train every network that STUDY asks for and RESULTS does not hold yet.
 
     Each network is one MLflow run in RESULTS/mlflow.db. Ctrl-C stops; the next call goes on from there and tries again
@@ -35,10 +44,10 @@ def command(study: Path, results: Path | None, workers: int | None, replace: boo
         if study.name != STUDY_FILE:
             raise click.UsageError("where do the results go? Give --results DIR")
         results = study.parent
-    run_study(study, results, workers, replace=replace)
+    run_study(study, results, workers, replace=replace, device=device)
 
 
-def run_study(study: Path, results: Path, workers: int | None, *, replace: bool = False) -> None:
+def run_study(study: Path, results: Path, workers: int | None, *, replace: bool = False, device: str = "cpu") -> None:
     """Run a study file into a results directory, with progress and a summary on stderr.
 
     Raises StudyError and RunError, and click's Exit where it was interrupted or where networks failed.
@@ -50,7 +59,7 @@ def run_study(study: Path, results: Path, workers: int | None, *, replace: bool 
     kept = results / STUDY_FILE
     try:
         with terminable(), progress() as shown:
-            summary = conduct(declared, results, shown, workers, replace=replace)
+            summary = conduct(declared, results, shown, workers, replace=replace, device=device)
     except KeyboardInterrupt:
         click.echo("audit: interrupted; what was finished is kept, and the same command goes on from there", err=True)
         raise click.exceptions.Exit(INTERRUPTED) from None

@@ -19,11 +19,10 @@ SHARE, EVERY, UNTIL = 0.3, 20, 0.75  # of a layer's weights left, at first; step
 def prune(model, data, budget, generator):
     """Masks that keep `budget.kept` weights; the model is left trained with them for `UNTIL` of the steps."""
     weights = {name: weight for name, weight in model.named_parameters() if name in budget.layers}
-    everything = {name: torch.ones(shape, dtype=torch.bool) for name, shape in budget.layers.items()}
+    everything = {name: torch.ones_like(weight, dtype=torch.bool) for name, weight in weights.items()}
     counts = erk(Candidates(weights, {}, everything), budget.kept)
-    masks = keep_largest(
-        {name: torch.rand(shape, generator=generator) for name, shape in budget.layers.items()}, counts
-    )
+    ranking = {name: torch.rand(weight.shape, generator=generator).to(weight) for name, weight in weights.items()}
+    masks = keep_largest(ranking, counts)
     Masking(model, masks)()
 
     optimizer, end = budget.optimizer(model), int(UNTIL * budget.steps)

@@ -114,11 +114,12 @@ def root(name: str, study: Study) -> Path | None:
     return own_code.study_directory(study) / Path(declared.root).expanduser()
 
 
-def load_choice(choice: DatasetChoice, root: Path | None, directory: Path) -> Dataset:
-    """The data set that was chosen; see `load`."""
+@lru_cache(maxsize=8)
+def load_choice(choice: DatasetChoice, root: Path | None, directory: Path, device: str = "cpu") -> Dataset:
+    """The data set that was chosen, on a device; see `load`."""
     return load(
         choice.name, choice.factory, root, directory, choice.base, choice.size, choice.limit, choice.official_splits
-    )
+    ).to(device)
 
 
 @lru_cache(maxsize=8)

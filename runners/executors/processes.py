@@ -2,7 +2,7 @@
 
 import multiprocessing
 import signal
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from concurrent.futures.process import BrokenProcessPool
 from itertools import islice
@@ -12,19 +12,24 @@ from typing import Any
 from pebble import ProcessExpired, ProcessPool
 
 from runners.executors import Failure, Outcome, attempt
+from runners.placement import use_alone
 
 POLL = 0.2  # seconds between two looks at which tasks have begun
 
 
 class ProcessExecutor:
-    """Carries out tasks in `workers` processes, which are told nothing but their task and its argument."""
+    """Carries out tasks in `workers` processes, which are told nothing but their task and its argument.
 
-    def __init__(self, workers: int) -> None:
-        self._workers = workers
+    Where there are `gpus`, each worker sees one of them, in turn.
+    """
+
+    def __init__(self, workers: int, gpus: Sequence[str] = ()) -> None:
+        self._workers, self._gpus = workers, tuple(gpus)
         methods = multiprocessing.get_all_start_methods()
         self._context = multiprocessing.get_context("forkserver" if "forkserver" in methods else "spawn")
         if "forkserver" in methods:
             self._context.set_forkserver_preload(["runners.execute"])  # imported once, not once a worker
+        self._begun = self._context.Value("i", 0)  # workers, those that took the place of others too
         self._pool = self._new_pool()
 
     def __enter__(self) -> "ProcessExecutor":
@@ -75,12 +80,16 @@ class ProcessExecutor:
         return self._pool.schedule(attempt, args=(function, task, argument))
 
     def _new_pool(self) -> ProcessPool:
-        return ProcessPool(self._workers, initializer=_ignore_interrupts, context=self._context)
+        return ProcessPool(self._workers, initializer=_begin, initargs=(self._begun, self._gpus), context=self._context)
 
 
-def _ignore_interrupts() -> None:
-    """Ctrl-C is for the parent, which then ends its workers."""
+def _begin(begun: Any, gpus: tuple[str, ...]) -> None:
+    """Leave Ctrl-C to the parent, which then ends its workers; take the next GPU."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if gpus:
+        with begun.get_lock():
+            use_alone(gpus[begun.value % len(gpus)])
+            begun.value += 1
 
 
 def _result(future: Future) -> Any:

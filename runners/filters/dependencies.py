@@ -41,14 +41,16 @@ class _NotUnderstoodError(Exception):
 
 
 class Dependencies:
-    """What of a dense network can be removed by channels, and the networks without. The model is left as it is.
+    """What of a dense network can be removed by channels, and the networks without, in the processor's memory.
+
+    The model is left as it is, wherever it is.
 
     `input_shape` is that of one example. Raises NotRemovableError where no channel can be removed.
     """
 
     def __init__(self, model: nn.Module, input_shape: tuple[int, ...], classifier: str) -> None:
         self._input_shape = input_shape
-        self._dense = copy.deepcopy(model).eval()
+        self._dense = copy.deepcopy(model).cpu().eval()
         self._weights = dict(self._dense.named_parameters())
         self.shapes = {name: tensor.shape for name, tensor in self._dense.state_dict().items()}
         self.parameters = {name: weight.shape for name, weight in self._weights.items()}
@@ -128,7 +130,7 @@ def _graph(model: nn.Module, input_shape: tuple[int, ...]) -> "DependencyGraph":
     model.requires_grad_(True)  # it follows gradients
     with torch.enable_grad(), _quiet():
         try:
-            example = _examples(1, model, input_shape)
+            example = _examples(1, input_shape)
             return DependencyGraph().build_dependency(model, example, nn.Module.__call__, verbose=False)
         except Exception as error:  # of networks that it was not made for, errors of every kind
             raise NotRemovableError(f"its dependencies are not understood ({type(error).__name__}: {error})") from error
@@ -262,16 +264,16 @@ def _by_channel(places: Sequence[int], roots: Sequence[int], count: int) -> Tens
     return torch.tensor([sorted(of[channel]) for channel in range(count)])
 
 
-def _examples(number: int, like: nn.Module, input_shape: tuple[int, ...]) -> Tensor:
+def _examples(number: int, input_shape: tuple[int, ...]) -> Tensor:
     """Random inputs, the same each time."""
     generator = torch.Generator().manual_seed(0)
-    return torch.randn(number, *input_shape, generator=generator).to(next(like.parameters()).device)
+    return torch.randn(number, *input_shape, generator=generator)
 
 
 @torch.no_grad()
 def _compare(dense: nn.Module, smaller: nn.Module, input_shape: tuple[int, ...]) -> None:
     """Raises NotRemovableError where two networks do not compute the same."""
-    examples = _examples(EXAMPLES, dense, input_shape).double()
+    examples = _examples(EXAMPLES, input_shape).double()
     one, other = (copy.deepcopy(each).double().eval()(examples) for each in (dense, smaller))
     if one.shape != other.shape or not (one - other).abs().max() <= TOLERANCE * max(1.0, float(one.abs().max())):
         raise NotRemovableError("without some channels it does not compute what it does with them at zero")

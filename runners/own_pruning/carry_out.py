@@ -13,7 +13,7 @@ from runners.own_pruning.errors import PruneError
 from runners.own_pruning.returned import Asked, columns, taken_for_network
 from runners.own_pruning.steps import StepCount
 from runners.own_pruning.training_data import TrainingData
-from runners.provenance import numerics
+from runners.placement import numerics
 from runners.pruning.mask import Mask
 from runners.pruning.scoring import raised_at
 from runners.seeding import globals_seeded
@@ -56,10 +56,10 @@ def carry_out(
 @contextmanager
 def _settings_kept() -> Iterator[None]:
     """Gradients on; after the block, what code may have set for all of torch is as it was."""
-    kind = torch.get_default_dtype()
+    kind, deterministic = torch.get_default_dtype(), torch.are_deterministic_algorithms_enabled()
     try:
         with torch.enable_grad():
             yield
     finally:
         torch.set_default_dtype(kind)
-        numerics()
+        numerics(deterministic=deterministic)

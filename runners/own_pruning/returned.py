@@ -54,7 +54,8 @@ def taken_for_network(returned: object, model: nn.Module, asked: Asked) -> tuple
         )
     if isinstance(returned, nn.Module):
         network = _smaller(returned, asked) if smaller else _rebuilt(returned, asked)
-        mask = {name: weight.detach() != 0 for name, weight in _prunable(network, asked).items()}
+        network.to(next(model.parameters()).device)
+        mask = {name: weight.detach().cpu() != 0 for name, weight in _prunable(network, asked).items()}
     elif isinstance(returned, Mapping):
         mask = _masks(returned, asked)
         network = _rebuilt(model, asked)
@@ -144,7 +145,7 @@ def _smaller(model: nn.Module, asked: Asked) -> nn.Module:
     training = model.training
     try:
         with torch.no_grad():
-            logits = model.eval()(torch.zeros(2, *asked.input_shape))
+            logits = model.eval()(torch.zeros(2, *asked.input_shape, device=next(model.parameters()).device))
     except Exception as error:
         raise PruneError(f"the smaller model cannot be applied: {type(error).__name__}: {_line(error)}") from error
     model.train(training)

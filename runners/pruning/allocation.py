@@ -70,7 +70,7 @@ def lamp(of: Candidates, kept: int) -> Counts:
     """
     adapted = {}
     for name, weight in of.weights.items():
-        squares = weight.detach().double().square().masked_fill(~of.left[name], 0).flatten()
+        squares = weight.detach().cpu().double().square().masked_fill(~of.left[name], 0).flatten()
         order = torch.sort(squares, descending=True, stable=True).indices
         above = squares[order].cumsum(0)
         adapted[name] = (

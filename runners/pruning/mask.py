@@ -1,4 +1,4 @@
-"""Masks: which weights are kept, as booleans by parameter name."""
+"""Masks: which weights are kept, as booleans by parameter name, in the processor's memory."""
 
 from collections.abc import Mapping
 
@@ -18,7 +18,7 @@ def keep_largest(scores: Mapping[str, Tensor], counts: Mapping[str, int]) -> Mas
         if counts[name] > score.numel():
             raise ValueError(f"{name} has {score.numel()} weights, of which {counts[name]} cannot be kept")
         ranked = torch.sort(score.flatten(), descending=True, stable=True).indices
-        kept = torch.zeros(score.numel(), dtype=torch.bool)
+        kept = torch.zeros_like(score, dtype=torch.bool).flatten()
         kept[ranked[: counts[name]]] = True
         mask[name] = kept.reshape(score.shape)
     return mask
@@ -38,7 +38,7 @@ class Masking:
     def __init__(self, model: nn.Module, mask: Mask) -> None:
         parameters = dict(model.named_parameters())
         self._weights: list[Tensor] = [parameters[name] for name in mask]
-        self._factors = [kept.to(parameters[name].dtype) for name, kept in mask.items()]
+        self._factors = [kept.to(parameters[name]) for name, kept in mask.items()]
 
     @torch.no_grad()
     def __call__(self) -> None:

@@ -41,7 +41,7 @@ def find_mask(
     """
     score = score or scores.load(method.score, directory)
     generator = stream(seed, f"mask/{method.name}")
-    mask = left or {name: torch.ones_like(weight, dtype=torch.bool) for name, weight in prunable.items()}
+    mask = left or {name: torch.ones(weight.shape, dtype=torch.bool) for name, weight in prunable.items()}
     if method.matched is not None and counts is None and method.pattern is None:
         counts = kept_counts(find_mask(method.matched, model, prunable, kept, draw, seed, directory, left))
     batch = draw(score.per_class)

@@ -25,6 +25,8 @@ def score_weights(
 ) -> dict[str, Tensor]:
     """The scores of the prunable parameters, in their order; what is returned for other parameters is not looked at.
 
+    They are ranked by the processor, wherever they were computed.
+
     The model is handed over in evaluation mode. Raises ScoreError where the function raises, or where a parameter's
     scores are missing, of another shape, or not numbers.
     """
@@ -92,4 +94,4 @@ def _checked(name: str, scores: object, weight: Tensor) -> Tensor:
         raise ScoreError(f"the scores of `{name}` have shape {tuple(scores.shape)}, not {tuple(weight.shape)}")
     if scores.is_complex() or scores.isnan().any():
         raise ScoreError(f"the scores of `{name}` are not all real numbers: {int(scores.isnan().sum())} are NaN")
-    return scores.detach()
+    return scores.detach().cpu()

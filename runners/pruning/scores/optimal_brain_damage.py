@@ -35,7 +35,7 @@ def scores(model: nn.Module, batch: Batch, loss: Loss, generator: Generator) -> 
 def _factor(logits: Tensor) -> Tensor:
     """(classes, classes) rows s_j = √p_j (e_j − p), whose Σ s_j s_jᵀ is diag(p) − ppᵀ, the Hessian of cross-entropy."""
     p = torch.softmax(logits, dim=0)
-    return p.sqrt()[:, None] * (torch.eye(len(p)) - p)
+    return p.sqrt()[:, None] * (torch.eye(len(p), device=p.device) - p)
 
 
 SCORE = Score(scores)
