@@ -114,12 +114,19 @@ def root(name: str, study: Study) -> Path | None:
     return own_code.study_directory(study) / Path(declared.root).expanduser()
 
 
-@lru_cache(maxsize=8)
 def load_choice(choice: DatasetChoice, root: Path | None, directory: Path, device: str = "cpu") -> Dataset:
     """The data set that was chosen, on a device; see `load`."""
     return load(
-        choice.name, choice.factory, root, directory, choice.base, choice.size, choice.limit, choice.official_splits
-    ).to(device)
+        choice.name,
+        choice.factory,
+        root,
+        directory,
+        choice.base,
+        choice.size,
+        choice.limit,
+        choice.official_splits,
+        device,
+    )
 
 
 @lru_cache(maxsize=8)
@@ -132,12 +139,13 @@ def load(
     size: int | None = None,
     limit: int | None = None,
     official_splits: bool = False,
+    device: str = "cpu",
 ) -> Dataset:
     """The data set `name`: one that comes with the project, or what the user's `module:factory` makes of `root`.
 
-    With `base`, it is derived from that one: see `DatasetChoice`. Made once per process. Raises OwnCodeError where the
-    factory cannot be imported, DatasetError where files are missing or broken, ValueError where what comes of it is not
-    a usable Dataset.
+    With `base`, it is derived from that one: see `DatasetChoice`. Made once per process and device. Raises OwnCodeError
+    where the factory cannot be imported, DatasetError where files are missing or broken, ValueError where what comes of
+    it is not a usable Dataset.
     """
     own = own_code.load(factory, directory) if factory else None
     dataset = own(root) if own else import_module(f"{__name__}.{base or name}").load(root, size)
@@ -145,7 +153,7 @@ def load(
     if limit is not None:
         dataset = replace(dataset, train=dataset.train.subset(sample(dataset.train.labels, limit)))
     dataset = dataset if dataset.digest else replace(dataset, digest=content_digest(dataset))
-    return with_official_splits(dataset) if official_splits else dataset
+    return (with_official_splits(dataset) if official_splits else dataset).to(device)
 
 
 def content_digest(dataset: Dataset) -> str:

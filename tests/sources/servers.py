@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.render.programs import missing
+from tests.programs import missing
 
 USER, PASSWORD = "auditor", "s3cret-Pa$$"
 URL_PASSWORD = "s3cret-Pa%24%24"

@@ -7,7 +7,7 @@ import torch
 
 from audit.study import Study
 from runners.datasets import choose, content_digest, fashion_mnist, load
-from tests.render.programs import missing
+from tests.programs import missing
 
 NAME = ("fashion_mnist", None, None, Path())
 
