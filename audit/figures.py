@@ -12,9 +12,13 @@ from math import inf, log2
 
 import numpy as np
 
-from audit.report import CellReport, MethodReport, MetricReport, PairReport, Report, Statistic
+from audit.report import CellReport, MethodReport, MetricReport, PairReport, Report, Statistic, dense_controls
+from audit.rule import Verdict
 
 SHORTEST_SHARED = 0.5  # octaves that two curves must both span for their heights to be compared
+
+SAME_SIZE = 0.002  # log2 units: sizes nearer than that are one
+_CONVENTIONS = "CMP010"  # the rule that asks what a ratio counts
 
 
 class Axis(Enum):
@@ -68,10 +72,19 @@ class Curve:
     method: MethodReport
     points: tuple[Point, ...]
 
+    @property
+    def joined(self) -> bool:
+        """Whether its points are one curve: not where several stand at one size, as settings of a sweep do."""
+        sizes = np.sort(np.log2([point.x for point in self.points]))
+        return bool((np.diff(sizes) > SAME_SIZE).all())
+
 
 @dataclass(frozen=True)
 class Figure:
-    """A trade-off figure. `left_out` counts cells that lack the metric or the measure of size."""
+    """A trade-off figure. `left_out` counts cells that lack the metric or the measure of size.
+
+    `defined` says that nothing speaks against sizes being those of all parameters and operations.
+    """
 
     pair: PairReport
     axis: Axis
@@ -79,6 +92,7 @@ class Figure:
     curves: tuple[Curve, ...]
     dense: tuple[Point, ...]
     left_out: int
+    defined: bool = False
 
     @property
     def points(self) -> tuple[Point, ...]:
@@ -118,6 +132,7 @@ def _figure(report: Report, pair: PairReport, axis: Axis, cells: list[CellReport
     placed = [(cell, _point(cell, axis, report.metric)) for cell in cells]
     points = [(cell, point) for cell, point in placed if point is not None]
     points.sort(key=lambda entry: (entry[0].compression_ratio or entry[1].x, entry[1].x))
+    controls = {id(cell) for cell in dense_controls(cell for cell, _ in points)}
     of_method: dict[str, list[Point]] = {}
     for cell, point in points:
         if not cell.dense:
@@ -127,8 +142,12 @@ def _figure(report: Report, pair: PairReport, axis: Axis, cells: list[CellReport
         axis=axis,
         metric=report.metric,
         curves=tuple(Curve(m, tuple(of_method[m.name])) for m in report.methods if m.name in of_method),
-        dense=tuple(point for cell, point in points if cell.dense),
+        dense=tuple(point for cell, point in points if id(cell) in controls),
         left_out=len(placed) - len(points),
+        defined=not any(
+            each.code == _CONVENTIONS and each.verdict in (Verdict.FAIL, Verdict.UNDECIDABLE)
+            for each in report.findings
+        ),
     )
 
 

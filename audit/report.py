@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from audit.answer import Answer
 from audit.rule import Evidence, Finding, Severity, Verdict
+from audit.schema import DENSE
 
 
 @dataclass(frozen=True)
@@ -139,6 +140,16 @@ class LayerDensities:
     layers: tuple[str, ...]
     ratios: tuple[float | None, ...]
     densities: tuple[tuple[float | None, ...], ...]
+
+
+def dense_controls(cells: Iterable["CellReport"]) -> tuple["CellReport", ...]:
+    """Of the cells of one pair those of its dense control: of the method `dense`, where there is none all at 1×.
+
+    What a method makes of a network at 1× is no control of others where there is one.
+    """
+    at_one = [cell for cell in cells if cell.dense]
+    named = tuple(cell for cell in at_one if cell.method == DENSE)
+    return named or tuple(at_one)
 
 
 @dataclass(frozen=True)

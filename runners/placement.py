@@ -17,7 +17,7 @@ import torch
 from runners.errors import RunError
 
 CPU, CUDA = "cpu", "cuda"
-_DEVICE = re.compile(r"cpu|cuda(:[0-9]+)?")
+_DEVICE = re.compile(r"cpu|cuda(:[0-9]{1,4})?")
 _VISIBLE = "CUDA_VISIBLE_DEVICES"  # what CUDA looks at when a process first uses it
 
 

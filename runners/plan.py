@@ -237,7 +237,7 @@ def _sizes(
         model = architectures.build(architecture, data.input_shape, data.classes, directory)
         prunable = prunable_parameters(model, architecture.classifier, include_classifier=spec.prune_classifier)
         least = Dependencies(model, data.input_shape, architecture.classifier).fewest if filters else 0
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         place = ("architecture", architecture.name) if architecture.factory else ("run", "architectures")
         raise study.error(place, f"architecture `{architecture.name}` on {dataset.name}: {error}") from error
     sizes = Sizes(

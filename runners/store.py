@@ -3,7 +3,9 @@
 What a writer that was killed has left of a transaction SQLite takes back when the store is opened, as for any program.
 """
 
+import shutil
 import sqlite3
+import tempfile
 from collections import defaultdict
 from contextlib import closing
 from dataclasses import dataclass
@@ -129,10 +131,27 @@ def _studies(store: Path) -> list[tuple]:
 
 
 def _select(store: Path, query: str, parameters: tuple[str, ...]) -> list[tuple]:
+    store = store.resolve()
     try:
-        with closing(sqlite3.connect(f"file:{quote(str(store.resolve()))}?mode=rw", uri=True)) as database:
-            return database.execute(query, parameters).fetchall()
+        try:
+            return _asked(store, "ro", query, parameters)
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorname != "SQLITE_READONLY_ROLLBACK":
+                raise
+        with tempfile.TemporaryDirectory() as directory:  # is the journal this store's? It is played on a copy first
+            copy = Path(directory) / store.name
+            for name in (store.name, f"{store.name}-journal"):
+                shutil.copyfile(store.with_name(name), copy.with_name(name))
+            _asked(copy, "rw", query, parameters)
+        return _asked(store, "rw", query, parameters)
+    except OSError as error:
+        raise RunError(f"{store}: has a journal of a writer that was killed, and cannot be copied: {error}") from error
     except sqlite3.Error as error:
         raise RunError(
             f"{store}: is not a store that MLflow wrote, or is damaged or locked ({error}); it is left as it is"
         ) from error
+
+
+def _asked(store: Path, mode: str, query: str, parameters: tuple[str, ...]) -> list[tuple]:
+    with closing(sqlite3.connect(f"file:{quote(str(store))}?mode={mode}", uri=True)) as database:
+        return database.execute(query, parameters).fetchall()

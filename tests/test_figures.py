@@ -1,9 +1,12 @@
 """The trade-off curves as data."""
 
+from dataclasses import replace
+
 import pytest
 
 from audit.figures import Axis, Bar, order_changes, tradeoffs
 from audit.report import CellReport, MethodReport, MetricReport, PairReport, Report, Statistic
+from audit.rule import Finding, Severity, Verdict
 
 
 def statistic(*values: float | None, ci95: tuple[float, float] | None = None, stated: float | None = None) -> Statistic:
@@ -45,6 +48,30 @@ def test_dense_control_stands_at_one():
     """The dense control is no curve: it stands at ratio 1 on both axes."""
     figures = tradeoffs(report(cell("dense", 1.0, statistic(0.99, 0.98), dense=True)))
     assert all(not figure.curves and figure.dense[0].x == 1.0 for figure in figures)
+
+
+def test_what_a_method_makes_at_one_is_no_control_beside_a_dense_one():
+    """Without a method `dense` all at 1× are taken for controls."""
+    made = cell("m", 1.0, statistic(0.1), dense=True)
+    assert [
+        point.mean for point in tradeoffs(report(made, cell("dense", 1.0, statistic(0.9), dense=True)))[0].dense
+    ] == [0.9]
+    assert [point.mean for point in tradeoffs(report(made))[0].dense] == [0.1]
+
+
+@pytest.mark.parametrize(("ratios", "joined"), [((2.0, 4.0), True), ((2.0, 4.0, 2.0), False), ((2.0, 2.1), True)])
+def test_settings_at_one_size_are_no_curve(ratios, joined):
+    """Points are joined where each stands at a size of its own."""
+    (curve,) = tradeoffs(report(*(cell("m", ratio, statistic(0.9)) for ratio in ratios)))[0].curves
+    assert curve.joined is joined
+
+
+@pytest.mark.parametrize("verdict", [Verdict.PASS, Verdict.UNDECIDABLE, Verdict.FAIL])
+def test_an_axis_says_what_is_counted_where_that_is_known(verdict):
+    """Not where CMP010 cannot tell it, or finds two definitions."""
+    found = Finding("CMP010", "mixed-conventions", Severity.ERROR, verdict, {}, "", "", "", "", 1, (), 0)
+    of = replace(report(cell("m", 2.0, statistic(0.9))), findings=(found,))
+    assert tradeoffs(of)[0].defined is (verdict is Verdict.PASS)
 
 
 @pytest.mark.parametrize(

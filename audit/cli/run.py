@@ -1,5 +1,6 @@
 """`audit run`: the networks of a study, into MLflow."""
 
+import re
 from collections import defaultdict
 from pathlib import Path
 
@@ -16,6 +17,12 @@ REPLACE = (
 )
 
 
+def _device(context: click.Context, parameter: click.Parameter, value: str) -> str:
+    if not re.fullmatch(r"cpu|cuda(:[0-9]{1,4})?", value):
+        raise click.BadParameter(f"`{value}` is none; use cpu, cuda (all GPUs, one for each worker) or cuda:N")
+    return value
+
+
 @click.command("run")
 @click.argument("study", type=click.Path(path_type=Path))
 @click.option(
@@ -29,6 +36,7 @@ REPLACE = (
     metavar="DEVICE",
     default="cpu",
     show_default=True,
+    callback=_device,
     help="cpu, cuda (all GPUs, one for each worker) or cuda:N.",
 )
 @click.option("--replace", is_flag=True, help=REPLACE)

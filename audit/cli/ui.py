@@ -37,6 +37,8 @@ _SORTED = "&searchFilter=tags.prune_audit.kind%20%3D%20'network'&orderByKey=metr
 @click.option("--open", "browse", is_flag=True, help="Open the page in a browser.")
 def command(location: Path, port: int | None, host: str, browse: bool) -> None:
     """Open MLflow's page on LOCATION, a results directory or its mlflow.db; Ctrl-C ends it."""
+    if not host:
+        raise click.UsageError("--host needs a name or an address")
     from runners.errors import RunError
     from runners.store import STORE
 

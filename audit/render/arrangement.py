@@ -4,7 +4,7 @@ A cell has a method, a size and a pair. Two of them are rows and columns; each v
 or a group of rows where all stand together.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from math import isclose, log2
@@ -59,10 +59,14 @@ class Header:
 
 @dataclass(frozen=True)
 class Block:
-    """Cells that share a value of the facet that is neither rows nor columns, by (row, column)."""
+    """Cells that share a value of the facet that is neither rows nor columns, by (row, column).
+
+    Where `several` cells of a method stand at one place, as settings of a sweep do, the middle one is shown.
+    """
 
     header: Header
     cells: dict[tuple[int, int], CellReport]
+    several: dict[tuple[int, int], tuple[CellReport, ...]]
 
 
 @dataclass(frozen=True)
@@ -74,16 +78,22 @@ class Grid:
     blocks: tuple[Block, ...]
 
 
-def arrange(report: Report, cells: Iterable[CellReport], arrangement: Arrangement) -> tuple[Grid, ...]:
-    """Lay out cells above 1×, those without a compression ratio left out."""
+def arrange(
+    report: Report, cells: Iterable[CellReport], arrangement: Arrangement, height: Callable[[CellReport], float]
+) -> tuple[Grid, ...]:
+    """Lay out cells above 1×, those without a compression ratio left out; by `height` the middle one of several."""
     methods = {method.name for method in proposed_first(report.methods)}
     chosen = [cell for cell in cells if cell.method in methods and not cell.dense and _wanted(cell, arrangement.ratios)]
     places = _methods(report, chosen), _sizes(report, chosen), _pairs(report, chosen)
     of_facet = dict(zip(Facet, places, strict=True))
     rows, columns, apart = (of_facet[each] for each in (arrangement.rows, arrangement.columns, arrangement.apart))
-    blocks: dict[int, dict[tuple[int, int], CellReport]] = {}
+    blocks: dict[int, dict[tuple[int, int], list[CellReport]]] = {}
     for index, cell in enumerate(chosen):
-        blocks.setdefault(apart.of[index], {})[rows.of[index], columns.of[index]] = cell
+        place = rows.of[index], columns.of[index]
+        blocks.setdefault(apart.of[index], {}).setdefault(place, []).append(cell)
+    for block in blocks.values():
+        for found in block.values():
+            found.sort(key=height)
     ordered = [(apart.headers[key], blocks[key]) for key in sorted(blocks)]
     each = [ordered] if arrangement.together and ordered else [[block] for block in ordered]
     return tuple(_grid(rows.headers, columns.headers, of_table) for of_table in each)
@@ -99,9 +109,17 @@ def _grid(rows: Sequence[Header], columns: Sequence[Header], blocks: Sequence[tu
         tuple(rows[row] for row in used_rows),
         tuple(columns[column] for column in used_columns),
         tuple(
-            Block(header, {(new_row[row], new_column[column]): cell for (row, column), cell in cells.items()})
+            _block(header, {(new_row[row], new_column[column]): found for (row, column), found in cells.items()})
             for header, cells in blocks
         ),
+    )
+
+
+def _block(header: Header, cells: dict[tuple[int, int], list[CellReport]]) -> Block:
+    return Block(
+        header,
+        {place: found[(len(found) - 1) // 2] for place, found in cells.items()},
+        {place: tuple(found) for place, found in cells.items() if len(found) > 1},
     )
 
 

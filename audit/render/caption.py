@@ -73,7 +73,7 @@ def _standings(found: Sequence[Standing], shown: MetricReport, arrangement: Arra
         "of each column" if arrangement.rows is Facet.METHOD and not arrangement.together else "at each point of a pair"
     )
     yield f"Bold: the best mean {of}."
-    rule = f"{TEST_LEAST_RUNS} runs of each, none at chance level"
+    rule = f"{TEST_LEAST_RUNS} runs of each, recorded one by one and with a spread, none at chance level"
     tests = sorted({each.test for each in found if each.test})
     if tests:
         gaps = [notation.scaled(each.smallest, shown) for each in found if each.smallest is not None]
@@ -113,7 +113,13 @@ def short_reading(figures: Sequence[Figure], n: int) -> str:
 
 def _reading(figures: Sequence[Figure], n: int) -> Iterator[str]:
     drawn = {bar for figure in figures for bar in figure.bars}
-    means = f"Lines join means, n\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}{n} unless the table says otherwise"
+    count = f"n\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}{n} unless the table says otherwise"
+    apart = sorted(
+        {each.method.label or each.method.name for figure in figures for each in figure.curves if not each.joined}
+    )
+    means = f"Lines join means, {count}"
+    if apart:
+        means += f"; points of {', '.join(apart)} are not joined: several stand at one size, as settings of a sweep do"
     kinds = sorted({kind for figure in figures for kind in figure.kinds})
     bars = [f"bars around stated means are the {stated(kind)}" for kind in kinds]
     yield "; ".join((means, *(words for bar, words in _BARS.items() if bar in drawn), *bars)) + "."

@@ -41,5 +41,13 @@ def _name(text: str) -> Markup:
 
 
 def _digest(script: str) -> str:
-    """What a Content-Security-Policy allows an inline script by: the SHA-256 of its text, in UTF-8."""
+    """What a Content-Security-Policy allows an inline script by: the SHA-256 of its text, in UTF-8.
+
+    Raises OwnTemplateError where the script has what a page reads as the end or the beginning of something else.
+    """
+    for wrong in ("</script", "<!--", "\0"):
+        if wrong in script.lower():
+            raise templates.OwnTemplateError(
+                f"html/page.js: a script in a page cannot hold {wrong!r}; write it in two parts"
+            )
     return f"sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}"

@@ -42,6 +42,7 @@ class Trace:
     mark: str
     hollow: bool
     proposed: bool
+    joined: bool
     means: str
     intervals: tuple[Reach, ...]
     ranges: tuple[Reach, ...]
@@ -99,6 +100,7 @@ def _trace(curve: Curve, frame: Frame, style: Style, metric: MetricReport) -> Tr
         mark=MARKS[style.marker],
         hollow=not style.filled,
         proposed=style.proposed,
+        joined=curve.joined,
         means=" ".join(_at(point.x, point.mean, shift, metric) for point in curve.points),
         intervals=_reaches((point for point in curve.points if point.bar is not Bar.RANGE), frame, shift, metric),
         ranges=_reaches((point for point in curve.points if point.bar is Bar.RANGE), frame, shift, metric),
@@ -131,7 +133,7 @@ def _at(ratio: float, value: float, shift: float, metric: MetricReport) -> str:
 
 
 def _ratio(ratio: float, octaves: float) -> str:
-    return f"{ratio * 2**octaves:.5g}"
+    return f"{ratio * 2.0 ** min(octaves, 1000.0):.5g}"
 
 
 def _value(value: float, metric: MetricReport) -> str:

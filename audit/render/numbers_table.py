@@ -4,13 +4,13 @@ By default the study's metric, a table for each pair, methods by compression rat
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from string import ascii_lowercase
 
 from audit.render import caption, notation
 from audit.render.arrangement import HEADINGS, Arrangement, Facet, Grid, Header, arrange
-from audit.report import CellReport, MetricReport, PairReport, Report, Statistic
+from audit.report import CellReport, MetricReport, PairReport, Report, Statistic, dense_controls
 from audit.schema import AREA
 
 METHODS_BY_RATIO = Arrangement()
@@ -131,7 +131,12 @@ def numbers_tables(
     """The tables of a measure in an arrangement; none where no pruned network has the measure."""
     cells = report.areas if measure.name == AREA else report.cells
     shown = [cell for cell in cells if known(cell, measure.name) is not None]
-    return tuple(_table(report, measure, arrangement, grid, shown) for grid in arrange(report, shown, arrangement))
+
+    def height(cell: CellReport) -> float:
+        return cell.metrics[measure.name].mean or 0.0
+
+    grids = arrange(report, shown, arrangement, height)
+    return tuple(_table(report, measure, arrangement, grid, shown) for grid in grids)
 
 
 def cells_of(report: Report, pair: PairReport) -> tuple[CellReport, ...]:
@@ -179,7 +184,7 @@ def _table(
 ) -> Table:
     pairs = _pairs(report, arrangement, grid)
     dense = [cell for cell in shown if cell.dense and measure.name == report.metric.name]
-    controls = [[cell for cell in dense if _of(cell, pair)] for pair in pairs]
+    controls = [dense_controls(cell for cell in dense if _of(cell, pair)) for pair in pairs]
     pruned = [cell for block in grid.blocks for cell in block.cells.values()]
     counted = [*pruned, *(cell for of_pair in controls for cell in of_pair)]
     usual = _usual(counted, measure)
@@ -244,7 +249,13 @@ def _column(
         if column == number
     }
     places = _places(cells.values(), measure)
-    return {place: _entry(cell, measure, places, usual, marks) for place, cell in cells.items()}
+    several = {
+        (block, *place[:1]): found
+        for block, each in enumerate(grid.blocks)
+        for place, found in each.several.items()
+        if place[1] == number
+    }
+    return {place: _entry(cell, measure, places, usual, marks, several.get(place, ())) for place, cell in cells.items()}
 
 
 def _places(cells: Iterable[CellReport], measure: MetricReport) -> int:
@@ -259,8 +270,16 @@ def _places(cells: Iterable[CellReport], measure: MetricReport) -> int:
     return notation.decimals(scaled, otherwise=2 if measure.percent else notation.significant(means))
 
 
-def _entry(cell: CellReport, measure: MetricReport, places: int, usual: _Usual, marks: _Marks) -> Entry:
-    statistic, standing = cell.metrics[measure.name], cell.standings.get(measure.name)
+def _entry(
+    cell: CellReport,
+    measure: MetricReport,
+    places: int,
+    usual: _Usual,
+    marks: _Marks,
+    several: Sequence[CellReport] = (),
+) -> Entry:
+    """A cell, or the middle one of `several` of one method, which is told of it; no such one is best."""
+    statistic, standing = cell.metrics[measure.name], None if several else cell.standings.get(measure.name)
 
     def text(value: float | None) -> str:
         return "" if value is None else notation.fixed(notation.scaled(value, measure), places)
@@ -275,11 +294,17 @@ def _entry(cell: CellReport, measure: MetricReport, places: int, usual: _Usual, 
         deviation=text(statistic.deviation) if usual.deviation else "",
         n=cell.networks(measure.name),
         best=standing is not None and standing.best,
-        marks=marks.mark(_remarks(cell, measure.name, usual)),
+        marks=marks.mark((*_of_several(several, measure.name, text), *_remarks(cell, measure.name, usual))),
         seeds=" ".join(raw(value) for value in statistic.values),
         untold=standing is not None and standing.told is False,
         interval=None if statistic.ci95 is None else (text(statistic.ci95[0]), text(statistic.ci95[1])),
     )
+
+
+def _of_several(several: Sequence[CellReport], measure: str, text: Callable[[float | None], str]) -> Iterator[str]:
+    if several:
+        low, high = (text(cell.metrics[measure].mean) for cell in (several[0], several[-1]))
+        yield f"the middle one of {len(several)} points of the method, whose means run from {low} to {high}"
 
 
 def _deviation(statistic: Statistic) -> str:
@@ -289,7 +314,7 @@ def _deviation(statistic: Statistic) -> str:
     return "" if statistic.stated_deviation is None else caption.stated(statistic.stated_kind)
 
 
-def _remarks(cell: CellReport, measure: str, usual: _Usual) -> Iterable[str]:
+def _remarks(cell: CellReport, measure: str, usual: _Usual) -> Iterator[str]:
     n, deviation = cell.networks(measure), _deviation(cell.metrics[measure])
     if n != usual.n:
         yield f"n = {n}"

@@ -175,7 +175,7 @@ def _curve(axes: "Axes", curve: Curve, seen: Frame, style: Style, metric: Metric
     axes.plot(
         [point.x * shift for point in curve.points],
         [at(point.mean) for point in curve.points],
-        **_line(style),
+        **_line(style) | ({} if curve.joined else {"linestyle": "none"}),
         zorder=order,
     )
 

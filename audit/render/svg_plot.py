@@ -18,10 +18,8 @@ MARGIN = 14.0  # between the frame's sides and the first and last ratio
 CAP = 2.4  # half the width of a bar's end
 MOST_TICKS = 6  # labels on a narrow screen; of more, every other one may be left out
 
-AXIS_LABELS = {
-    Axis.COMPRESSION: "Compression ratio (all parameters ÷ remaining)",
-    Axis.SPEEDUP: "Theoretical speedup (all MACs ÷ remaining)",
-}
+AXIS_LABELS = {Axis.COMPRESSION: "Compression ratio", Axis.SPEEDUP: "Theoretical speedup"}
+DEFINITIONS = {Axis.COMPRESSION: "all parameters ÷ remaining", Axis.SPEEDUP: "all MACs ÷ remaining"}
 
 
 @dataclass(frozen=True)
@@ -86,7 +84,7 @@ def plot(figure: Figure, frame: Frame, styles: Mapping[str, Style], *, hover: bo
     return Plot(
         x_ticks=sheet.x_ticks(),
         y_ticks=sheet.y_ticks(),
-        x_label=AXIS_LABELS[figure.axis],
+        x_label=AXIS_LABELS[figure.axis] + (f" ({DEFINITIONS[figure.axis]})" if figure.defined else ""),
         y_label=figure.metric.label + (" (%)" if figure.metric.percent else ""),
         dense=tuple(sheet.level(point.mean, "dense control") for point in figure.dense if frame.shows(point.mean)),
         chance=None if chance is None or not frame.shows(chance) else sheet.level(chance, "chance"),
@@ -99,6 +97,7 @@ def plot(figure: Figure, frame: Frame, styles: Mapping[str, Style], *, hover: bo
                     styles[curve.method.name],
                     curve.points,
                     frame.shifts[curve.method.name],
+                    joined=curve.joined,
                 )
                 for curve in curves
             ),
@@ -139,14 +138,23 @@ class _Sheet:
         words = f"{name} {notation.general(notation.scaled(value, self.metric))}{notation.unit(self.metric)}"
         return Level(_place(y), _place(y - 5), words)
 
-    def trace(self, method: str, label: str, style: Style | None, points: Sequence[Point], shift: float) -> Trace:
+    def trace(
+        self,
+        method: str,
+        label: str,
+        style: Style | None,
+        points: Sequence[Point],
+        shift: float,
+        *,
+        joined: bool = False,
+    ) -> Trace:
         placed = [(self.x(point.x, shift), self.y(point.mean), point) for point in points]
         runs = [(self.x(run.x, shift), self.y(run.y), run) for p in points for run in p.runs if self.frame.shows(run.y)]
         steps = [f"{_place(x)} {_place(y)}" for x, y, _ in placed]
         return Trace(
             method=method,
             style=style,
-            line="" if style is None or len(steps) < 2 else "M" + "L".join(steps),
+            line="M" + "L".join(steps) if joined and len(steps) > 1 else "",
             intervals="".join(self.bar(x, point) for x, _, point in placed if point.bar is not Bar.RANGE),
             ranges="".join(self.bar(x, point) for x, _, point in placed if point.bar is Bar.RANGE),
             runs="".join(_dot(x, y) for x, y, run in runs if not run.collapsed),

@@ -57,6 +57,10 @@ def fill(made: Environment, template: str, own: Path | None, **context: object) 
     """The text of a template; raises OwnTemplateError where one of a person's own is wrong."""
     try:
         return made.get_template(template).render(context)
+    except UnicodeDecodeError as error:
+        if own is None:
+            raise
+        raise OwnTemplateError(f"{own}: holds a file that is not UTF-8 text ({error.reason})") from error
     except TemplateError as error:
         if own is None:
             raise

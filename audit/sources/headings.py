@@ -11,7 +11,7 @@ from audit.sources.tables import SUFFIXES, foreign, tables_in
 def headings(location: str) -> Iterator[tuple[Path, list[str]]]:
     """Each table of a location with its headings; nothing where it holds none that could be mapped."""
     path = Path(location)
-    if is_address(location) or not path.exists():
+    if is_address(location) or not (path.is_dir() or path.is_file()):
         return
     files = tables_in(path) if path.is_dir() else [path] if path.suffix.lower() in SUFFIXES else []
     for file in files:

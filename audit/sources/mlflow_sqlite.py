@@ -139,7 +139,8 @@ def _open(path: Path) -> Iterator[_Sqlite]:
 @contextmanager
 def _readable(path: Path) -> Iterator[str]:
     """The address under which SQLite reads a store and leaves nothing beside it."""
-    address = f"file:{quote(str(path.resolve()))}?mode=ro"
+    path = path.resolve()  # what SQLite keeps beside a store lies beside the file itself
+    address = f"file:{quote(str(path))}?mode=ro"
     journal, log, shared = (path.with_name(path.name + end) for end in ("-journal", "-wal", "-shm"))
     if not _in_write_ahead_mode(path):
         needed = journal if journal.is_file() and _is_unfinished(address) else None
@@ -159,7 +160,9 @@ def _readable(path: Path) -> Iterator[str]:
                 shutil.copyfile(path, copy)
                 shutil.copyfile(needed, copy.with_name(needed.name))
             except OSError as error:
-                raise SourceError(f"{path}: reading it needs a copy, which failed: {error.strerror}") from error
+                raise SourceError(
+                    f"{path}: reading it needs a copy of it and of {needed.name}, which failed: {error.strerror}"
+                ) from error
             yield f"file:{quote(str(copy))}"
 
 

@@ -61,7 +61,7 @@ def choose(name: str, study: Study, where: tuple[str | int, ...], *, official_sp
     )
     try:
         dataset = load_choice(choice, root(name, study), own_code.study_directory(study))
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         place = ("dataset", name, "factory") if factory else ("dataset", name, "base") if base else where
         told = isinstance(error, own_code.OwnCodeError | DatasetError)
         reason = str(error) if told else f"{type(error).__name__}: {error}"
@@ -187,6 +187,10 @@ def _modules() -> tuple[str, ...]:
 def _validate(dataset: object) -> None:
     if not isinstance(dataset, Dataset):
         raise ValueError(f"the factory must return a runners.datasets.Dataset, not {type(dataset).__name__}")
+    if not isinstance(dataset.classes, int) or dataset.classes < 1:
+        raise ValueError(f"`classes` must be a whole number above 0, not {dataset.classes!r}")
+    if not isinstance(dataset.digest, str):
+        raise ValueError(f"`digest` must be text, not {dataset.digest!r}")
     for name in ("train", "validation", "test"):
         split: Split = getattr(dataset, name)
         _validate_inputs(name, split)

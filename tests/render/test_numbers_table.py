@@ -53,6 +53,18 @@ def test_best_of_a_column():
     assert best(table_of(cells[0])) == []
 
 
+def test_of_several_settings_the_middle_one_is_told_as_such():
+    """No setting of a sweep passes for the method's result: a note says how many there are and how far they reach."""
+    sweep = [cell("global_random", 2, [value], [2], pair=PAIR) for value in (0.9, 0.7, 0.92)]
+    found = table_of(*sweep, cell("global_magnitude", 2, [0.8], [2], pair=PAIR))
+    entries = {row.header.method.name: row.entries[0] for row in found.rows}
+    assert (entries["global_random"].mean, entries["global_random"].best) == ("90.00", False)
+    assert [note.text for note in found.notes] == [
+        "the middle one of 3 points of the method, whose means run from 70.00 to 92.00"
+    ]
+    assert entries["global_magnitude"].marks == ""
+
+
 def test_notes_share_letters():
     """What is unusual about a cell stands in a note, once; cells say it with a letter."""
     table = table_of(

@@ -210,6 +210,23 @@ def test_a_transaction_that_was_cut_off_is_taken_back(tiny_study, silent, tmp_pa
     assert conduct(study, tmp_path, silent, workers=1) == Summary(3, 3, 0)
 
 
+def test_the_journal_of_another_database_is_not_played(tiny_study, silent, tmp_path):
+    """One line, and the store is what it was: SQLite would overwrite it with the other's pages."""
+    study = tiny_study(edit={"seeds = [1, 2]": "seeds = [1]"})
+    conduct(study, tmp_path / "results", silent, workers=1)
+    store, other = tmp_path / "results" / "mlflow.db", tmp_path / "other.db"
+    with sqlite3.connect(other) as database:
+        database.execute("create table latest_metrics (value)")
+        database.execute("insert into latest_metrics values (1)")
+    database.close()
+    kill_writer(other)
+    before = store.read_bytes()
+    store.with_name("mlflow.db-journal").write_bytes(other.with_name("other.db-journal").read_bytes())
+    with pytest.raises(RunError, match="it is left as it is"):
+        conduct(study, tmp_path / "results", silent, workers=1)
+    assert store.read_bytes() == before
+
+
 def test_what_was_half_written_is_removed_and_nothing_else(tiny_study, silent, tmp_path):
     """Files of a killed process, under the names that it gave them; a person's own files stay."""
     left = [tmp_path / "pretrained" / "a.step-3.4711.unfinished", tmp_path / "audit.4711.unfinished"]

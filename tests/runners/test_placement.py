@@ -119,7 +119,6 @@ def test_gpus_are_counted_among_those_that_are_seen(device, visible, expected, m
 @pytest.mark.parametrize(
     ("device", "count", "words"),
     [
-        ("gpu", 1, "there is no device `gpu`; use cpu, cuda (all GPUs, one for each worker) or cuda:N"),
         ("cuda", 0, "finds no GPU here for `cuda`; leave --device out for the CPU"),
         ("cuda:1", 1, "there is no `cuda:1`: torch finds 1 GPU, numbered from 0"),
     ],
@@ -134,6 +133,16 @@ def test_a_device_that_is_not_there_is_one_line_and_nothing_is_written(
     assert isinstance(done.exception, RunError)
     assert words in str(done.exception)
     assert not (tmp_path / "r").exists()
+
+
+@pytest.mark.parametrize("device", ["gpu", "CUDA", "", "cuda:-1", f"cuda:{'9' * 5000}"])
+def test_a_word_that_is_no_device_is_wrong_usage(device, tiny_study, tmp_path):
+    """Exit code 2, and the words that there are; from Python too."""
+    done = CliRunner().invoke(group, ["run", str(tiny_study().path), "--results", str(tmp_path), "--device", device])
+    assert done.exit_code == 2
+    assert "use cpu, cuda (all GPUs, one for each worker) or cuda:N" in done.output
+    with pytest.raises(RunError, match="there is no device"):
+        placement.gpus(device)
 
 
 def seen(task, together):

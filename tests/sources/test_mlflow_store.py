@@ -255,6 +255,9 @@ def test_write_ahead_mode_leaves_nothing_behind(store: Path, tmp_path: Path) -> 
     writer = sqlite3.connect(store)
     writer.execute("update latest_metrics set value = 0.5 where key = 'top1'")
     writer.commit()
+    link = tmp_path / "link.db"
+    link.symlink_to(store)
+    assert read(link, Study()).number("top1").tolist() == [0.5] * 4
     assert sorted(each.name for each in store.parent.iterdir()) == ["mlflow.db", "mlflow.db-shm", "mlflow.db-wal"]
     assert read(store, Study()).number("top1").tolist() == [0.5] * 4
     mailed = tmp_path / "mailed"
@@ -266,12 +269,15 @@ def test_write_ahead_mode_leaves_nothing_behind(store: Path, tmp_path: Path) -> 
     writer.close()
 
 
-def test_a_store_whose_writer_was_killed(store: Path) -> None:
+def test_a_store_whose_writer_was_killed(store: Path, tmp_path: Path) -> None:
     """What was not committed is not read, and the store and its journal are left as they are."""
     sound = read(store, Study())
     kill_writer(store)
     with untouched(store.parent):
         assert equal(read(store, Study()), sound)
+    link = tmp_path / "elsewhere.db"
+    link.symlink_to(store)
+    assert equal(read(link, Study()), sound)
 
 
 _WRITER = """

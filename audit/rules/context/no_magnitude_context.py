@@ -5,7 +5,9 @@ A method that prunes by magnitude has a number above 1× in the results, or a te
 figures. A method's recorded or declared score decides; where there is none, the table of landmark techniques does, then
 the papers of `[study] corpus`. Any
 allocation, schedule and granularity counts. A proposed method counts only where it is plain magnitude pruning itself
-(global or uniform). Figures of `[[comparison]]` give declared, never pass. Judged for the study as a whole.
+(global or uniform). Figures of `[[comparison]]` give declared, never pass. Where a method has a score that nothing
+tells, and is neither marked as proposed nor a known technique, it may be one: undecidable. Judged for the study as a
+whole.
 
 Why it matters
 Magnitude pruning has been known since 1989, costs nothing beyond the weights, and is hard to beat. A study without it
@@ -25,10 +27,11 @@ import numpy as np
 
 from audit.case import Case
 from audit.context import suggestion
-from audit.literature import NO_ROWS, Other, others
+from audit.literature import NO_ROWS, Other, others, published
 from audit.papers import MAGNITUDE
 from audit.roles import Role
 from audit.rule import DECLARED, FAIL, PASS, UNDECIDABLE, Judgement, Rule, Scope, Severity
+from audit.study import toml_key
 from audit.subjects import whole_study
 
 RULE = Rule("CTX001", "no-magnitude-context", Severity.ERROR, Scope.STUDY, absent=FAIL)
@@ -64,6 +67,18 @@ def check(case: Case) -> Judgement:
             "mark the proposed methods with `[method.NAME] proposed = true` in audit.toml",
             [np.concatenate([other.rows for other in supposed])],
         )
+    if unknown := _of_unknown_score(case):
+        names = [f"`{name}`" for name in unknown]
+        keys = [f"`[{toml_key('method', name)}] score`" for name in unknown]
+        return Judgement(
+            subject,
+            [UNDECIDABLE],
+            f"what {_listed(names)} {'scores' if len(names) == 1 else 'score'} by is not known",
+            _EXPECTED,
+            "whether magnitude pruning is there cannot be told",
+            f"declare {_listed(keys)}",
+            [NO_ROWS],
+        )
     remedy = "run `global_magnitude`, or give its figures on the same data set and architecture in `[[comparison]]`"
     remedy += suggestion(case, lambda paper: paper.kind == MAGNITUDE)
     return Judgement(
@@ -75,6 +90,21 @@ def check(case: Case) -> Judgement:
         remedy,
         [NO_ROWS],
     )
+
+
+def _of_unknown_score(case: Case) -> list[str]:
+    """Methods with a number above 1× that are not marked as proposed, are no known technique, and have no score."""
+    results, roles = case.results, case.roles
+    methods = results.text("method")
+    shown = np.unique(methods.codes[case.measured & ~results.dense & (methods.codes >= 0)])
+    return [
+        name
+        for name in (methods.categories[code] for code in shown)
+        if (role := roles.by_name.get(name)) is not None
+        and role.get("score") is None
+        and not (role.proposed and roles.declared)
+        and published(name, case.corpus) is None
+    ]
 
 
 def _proposed_magnitude(case: Case) -> list[str]:

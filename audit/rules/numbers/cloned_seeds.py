@@ -10,7 +10,8 @@ networks, dense ones whose initial weights are not known to differ, and runs wit
 such runs once); also digests of networks with fewer than 20 errors, and of those nearer to chance than to dense, which
 may predict one class of an unbalanced test set, as may such networks whose accuracy stands in several cells. Where
 initial weights are not recorded and all seeds of a cell tie, the runs may be deterministic on one checkpoint:
-undecidable. One finding for each method on a pair.
+undecidable; so it is where two seeds tie in every cell of a method, of three or more, and the spread does not explain
+that (5 %), or there is none. One finding for each method on a pair.
 
 Why it matters
 An interval over copies is too narrow, and three seeds that are one are one.
@@ -19,9 +20,9 @@ Example
 Seeds 1 and 2 with a loss of 0.3127461 at 4×, 8× and 16×, while seed 3 differs.
 
 What it cannot see
-Copies of two seeds without losses, digests or curves, since two equal values show no spread; copies that were
-disturbed. It is wrong where a seed was recorded that governs nothing, or one run was logged twice; the finding names
-them. False alarms: at most 0.2 % of clean studies (docs/false_positives.md).
+Copies of two seeds in one cell or two without losses, digests or curves, since two equal values show no spread;
+copies that were disturbed. It is wrong where a seed was recorded that governs nothing, or one run was logged twice; the
+finding names them. False alarms: at most 0.2 % of clean studies (docs/false_positives.md).
 
 Source: Markov's inequality for products of independent ties; the idea is that of duplicate-record screening.
 """
@@ -47,6 +48,8 @@ RULE = Rule(
 
 DIGITS = 7  # significant digits of a loss that two runs do not share by chance
 ERRORS = 20  # wrong predictions below which two good networks may agree on all
+CELLS = 3  # of a method: ties in fewer are no pattern
+EXPLAINED = 0.05  # likely enough to be chance
 CURVE = 8  # distinct values that make a curve one of its own
 WIDEST = 3.0  # a cell's deviation counts up to so many times the median one of its pair: outliers are no spread
 ARITHMETIC = 1e-4  # of a loss: deterministic runs differ by so much between machines
@@ -74,23 +77,29 @@ class _Pair:
 
     `outright` names what ties beyond chance; `shared` is whether only one checkpoint for all seeds would explain it.
     `chance` is the probability of the ties of the metric, a bound, before it is multiplied by the pairs examined.
+    `everywhere` is whether they tie in every cell of the method, however likely that is.
     """
 
     rows: np.ndarray
     outright: tuple[str, ...]
     shared: bool
     chance: float
+    everywhere: bool
 
 
 @dataclass(frozen=True)
 class _Ties:
-    """The runs that are compared (runs,), one for each seed of a cell; how likely a tie is in each cell (cells,)."""
+    """The runs that are compared (runs,), one for each seed of a cell; how likely a tie is in each cell (cells,).
+
+    `method` (cells,) is that of each cell on its pair.
+    """
 
     rows: np.ndarray
     cell: np.ndarray
     seed: np.ndarray
     quality: np.ndarray
     likely: np.ndarray
+    method: np.ndarray
     examined: int
     compared: np.ndarray
 
@@ -110,7 +119,9 @@ class _Ties:
         per_method = np.unique(numbered(cells.method_on_pair[cells.of_row[rows]], seed[rows]), return_index=True)[1]
         seeds = np.bincount(cells.method_on_pair[cells.of_row[rows[per_method]]])
         examined = int((seeds * (seeds - 1) // 2).sum())
-        return cls(rows, cells.of_row[rows], seed[rows], case.quality[rows], likely, examined, compared)
+        return cls(
+            rows, cells.of_row[rows], seed[rows], case.quality[rows], likely, cells.method_on_pair, examined, compared
+        )
 
     def by_method(self, case: Case, level: float) -> dict[int, list[_Pair]]:
         """The pairs of seeds that tie beyond chance, by method on a pair; seeds in order."""
@@ -136,6 +147,8 @@ class _Ties:
         outright = np.any(list(evidence.outright.values()), axis=0)
         telling = np.bincount(key[outright], minlength=groups) > 0
         telling |= chance + np.log(max(self.examined, 1)) < np.log(level)
+        everywhere = self._tie_everywhere(method, key, chance + np.log(max(self.examined, 1)))
+        telling |= everywhere
         out: dict[int, list[_Pair]] = {}
         order = np.argsort(key, kind="stable")
         starts = np.searchsorted(key[order], np.arange(groups + 1))
@@ -144,9 +157,25 @@ class _Ties:
             kinds = tuple(name for name, ties in evidence.outright.items() if ties[mine].any())
             used = mine[outright[mine]] if kinds else mine[evidence.equal[mine]]
             shared = bool(kinds) and bool(evidence.shared[used].all())
-            pair = _Pair(self.rows[both[used]], kinds, shared, float(np.exp(min(chance[group], 0.0))))
+            likely = float(np.exp(min(chance[group], 0.0)))
+            pair = _Pair(self.rows[both[used]], kinds, shared, likely, bool(everywhere[group]))
             out.setdefault(int(method[mine[0]]), []).append(pair)
         return out
+
+    def _tie_everywhere(self, method: np.ndarray, key: np.ndarray, odds: np.ndarray) -> np.ndarray:
+        """(groups,) whether two seeds tie in every compared cell of their method, of CELLS or more, and not by chance.
+
+        `method` and `key` (pairs,) are the method and the group of each tie, `odds` (groups,) the logarithms of how
+        likely the ties of a group are. Where no cell has a spread, nothing says that they are.
+        """
+        first = method[np.unique(key, return_index=True)[1]]
+        of_method, spread = (
+            np.bincount(self.method[chosen], minlength=int(method.max(initial=-1)) + 1)
+            for chosen in (self.compared, self.compared & (self.likely < 1))
+        )
+        tied = np.bincount(key)
+        unexplained = (spread[first] == 0) | (odds < np.log(EXPLAINED))
+        return (tied >= of_method[first]) & (tied >= CELLS) & unexplained
 
     def _equal(self) -> tuple[np.ndarray, np.ndarray]:
         """Pairs of runs of a cell with equal values of the metric: positions among the runs."""
@@ -327,7 +356,7 @@ def _about(case: Case, ties: _Ties, pairs: list[_Pair], covered: np.ndarray, lev
         return NOT_APPLICABLE, "", "no cell has two living runs with different seeds", "", none
     certain = [pair for pair in pairs if pair.outright and not pair.shared]
     weighed = [pair for pair in pairs if not pair.outright and pair.chance * ties.examined < level]
-    unclear = [pair for pair in pairs if pair.outright and pair.shared]
+    unclear = [pair for pair in pairs if (pair.outright and pair.shared) or pair.everywhere]
     if certain or weighed:
         both = certain + weighed
         rows = np.unique(np.concatenate([pair.rows.ravel() for pair in both]))
@@ -338,7 +367,7 @@ def _about(case: Case, ties: _Ties, pairs: list[_Pair], covered: np.ndarray, lev
         return FAIL, _shown(case, ties, both), "runs inconsistent with different seeds", remedy, rows
     if unclear:
         rows = np.unique(np.concatenate([pair.rows.ravel() for pair in unclear]))
-        message = "all seeds tie: whether they are copies, or deterministic on one checkpoint, cannot be told"
+        message = "seeds tie throughout: whether they are copies, or deterministic on one checkpoint, cannot be told"
         remedy = "record `initial_weights`, `mask` and `predictions`: runs that agree in all three are counted once"
         return UNDECIDABLE, _shown(case, ties, unclear), message, remedy, rows
     cells = int(ties.compared[covered].sum())
@@ -364,6 +393,8 @@ def _shown(case: Case, ties: _Ties, pairs: list[_Pair]) -> str:
         shown = f" ({value:.10g})" if "`loss`" in pair.outright else ""
         return f"seeds {' and '.join(seeds)} tie in {' and '.join(pair.outright)}{shown} at {at}{more}"
     chance, weighed = pair.chance, pair.chance * ties.examined
+    if weighed >= 1:
+        return f"seeds {' and '.join(seeds)} tie in `{name}` at {len(points)} points ({at}), all of its cells{more}"
     return (
         f"seeds {' and '.join(seeds)} tie in `{name}` at {len(points)} points ({at}): by the spread over "
         f"seeds at most {chance:.1g} likely, × {ties.examined} pairs of seeds = {weighed:.1g}{more}"

@@ -28,10 +28,18 @@ def test_landmark_names_are_known(name: str):
     assert found(table({"mine": studies.MINE, name: {}})).verdict is Verdict.PASS
 
 
-@pytest.mark.parametrize("name", ["snip", "rigl", "magnitudinous", "not_magnitude"])
-def test_other_names_are_not_magnitude(name: str):
-    """A name that is not in the table, or of another kind, is no magnitude pruning."""
+@pytest.mark.parametrize("name", ["snip", "rigl"])
+def test_techniques_of_another_kind_are_not_magnitude(name: str):
+    """What the table knows to prune otherwise is no magnitude pruning."""
     assert found(table({"mine": studies.MINE, name: {}})).verdict is Verdict.FAIL
+
+
+@pytest.mark.parametrize("name", ["gm", "magnitudinous", "not_magnitude"])
+def test_a_name_that_says_nothing_may_be_magnitude(name: str):
+    """Without a score, and no known technique: it cannot be told, and the key that would tell is named."""
+    said = found(table({"mine": studies.MINE, name: {}}))
+    assert said.verdict is Verdict.UNDECIDABLE
+    assert said.remedy == f"declare `[method.{name}] score`"
 
 
 def test_a_recorded_score_beats_a_name():

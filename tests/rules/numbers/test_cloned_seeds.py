@@ -82,9 +82,9 @@ def test_accuracies_alone_are_weighed():
 
 
 def test_small_test_sets_tie_by_chance():
-    """On 100 examples everything ties, and nothing follows from it."""
+    """On 100 examples everything ties, and nothing follows: neither that seeds are copies nor that they differ."""
     columns = changed(varied(loss=False), top1=lambda row: round(row["top1"], 2), n_test=100.0)
-    assert of_mine(copied(columns, ("top1",), (2, 4, 8, 16, 32))).verdict is Verdict.PASS
+    assert of_mine(copied(columns, ("top1",), (2, 4, 8, 16, 32))).verdict is Verdict.UNDECIDABLE
 
 
 def test_digests_of_predictions():
@@ -172,4 +172,18 @@ def test_level_is_a_parameter():
     """The probability below which ties count is set in audit.toml."""
     columns = copied(varied(loss=False, spread=0.01), ("top1",), (2, 4, 8, 16, 32))
     toml = studies.STUDY + "[rules.NUM008]\nlevel = 1e-30\n"
-    assert studies.only(case(columns, toml), CODE, method="mine").verdict is Verdict.PASS
+    assert studies.only(case(columns, toml), CODE, method="mine").verdict is Verdict.UNDECIDABLE
+
+
+def test_copies_of_all_seeds_show_no_spread():
+    """Where every seed has one accuracy in every cell, or four of five have, it cannot be told what they are."""
+    every = changed(varied(loss=False), lambda row: row["method"] == "mine", top1=lambda row: _of_ratio(row))
+    found = of_mine(every)
+    assert found.verdict is Verdict.UNDECIDABLE
+    assert "tie in `top1` at 5 points (2×, 4×, 8.01×, 16×, 32×), all of its cells" in found.observed
+    two_cells = changed(every, lambda row: row["compression_target"] > 4, seed="1")
+    assert of_mine(two_cells).verdict is Verdict.PASS
+
+
+def _of_ratio(row: Row) -> float:
+    return round(0.95 - 0.003 * row["compression_target"], 4)
