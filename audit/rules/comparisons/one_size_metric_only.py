@@ -38,16 +38,24 @@ def check(case: Case) -> Judgement:
 
     none = cells.count(case.measured)[subjects.covered] == 0
     ratio, speedup = everywhere(results.ratio), everywhere(results.speedup)
-    words = ["no network with a number", "both", "`compression_ratio` alone", "`theoretical_speedup` alone"]
+    half = ratio & ~speedup & everywhere(results.number("macs_nonzero"))
+    words = [
+        "no network with a number",
+        "both",
+        "`compression_ratio` and `macs_nonzero`, without the dense network's `macs`",
+        "`compression_ratio` alone",
+        "`theoretical_speedup` alone",
+    ]
+    add = "add `compression_ratio` and `theoretical_speedup`, or the counts that they follow from"
     return Judgement(
         subjects,
         verdicts((none, NOT_APPLICABLE), (ratio & speedup, PASS), otherwise=FAIL),
-        np.select([none, ratio & speedup, ratio, speedup], words, "neither for every network"),
+        np.select([none, ratio & speedup, half, ratio, speedup], words, "neither for every network"),
         expected="compression ratio and theoretical speedup at each point",
         message={
             PASS: "compression ratio and theoretical speedup are both stated",
             FAIL: "compression ratio and theoretical speedup are not both stated",
             NOT_APPLICABLE: "no run gave a number",
         },
-        remedy={FAIL: "add `compression_ratio` and `theoretical_speedup`, or the counts that they follow from"},
+        remedy=np.select([none | (ratio & speedup), half], ["", "add `macs`: the speedup follows from both"], add),
     )

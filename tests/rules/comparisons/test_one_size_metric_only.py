@@ -38,6 +38,15 @@ def test_counts_state_both():
     assert mine(without(columns, None, "theoretical_speedup", "compression_ratio")).verdict is Verdict.PASS
 
 
+def test_one_count_is_half_of_a_speedup():
+    """Remaining MACs without the dense network's: what is missing is named, and nothing that is there is asked for."""
+    columns = changed(table(), macs_nonzero=lambda row: 1e6 / row["theoretical_speedup"])
+    found = mine(without(columns, None, "theoretical_speedup"))
+    assert found.verdict is Verdict.FAIL
+    assert found.observed == "`compression_ratio` and `macs_nonzero`, without the dense network's `macs`"
+    assert found.remedy == "add `macs`: the speedup follows from both"
+
+
 def test_lost_runs_are_not_asked():
     """A failed run states no size, and is no point."""
     columns = changed(table(), lambda row: row["seed"] == "2", status="failed", theoretical_speedup=None)
