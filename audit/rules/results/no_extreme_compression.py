@@ -147,8 +147,10 @@ def _declines(case: Case, covered: np.ndarray, drops: _Drops, how: str) -> _Said
 
 def _largest(case: Case, covered: np.ndarray, drops: _Drops) -> str:
     worst = covered[np.nanargmax(drops.mean[covered])]
-    drop = _shown(drops.mean[worst], percent=drops.percent)
-    return f"largest mean drop {drop} at {case.results.cells.point(worst)}"
+    drop, point = drops.mean[worst], case.results.cells.point(worst)
+    if drop < 0:
+        return f"better than the dense control at every ratio, by {_shown(-drop, percent=drops.percent)} at {point}"
+    return f"largest mean drop {_shown(drop, percent=drops.percent)} at {point}"
 
 
 def _size(case: Case) -> np.ndarray:

@@ -54,6 +54,14 @@ def test_a_seed_that_does_not_fall_is_bimodal(least: float):
     assert "bimodal" in found.message
 
 
+def test_a_control_that_everything_beats_is_said():
+    """No negative drop is called one: it is the control that is worse."""
+    columns = changed(falling(0.0, 0.0, 0.0), lambda row: row["method"] == "dense", top1=0.6)
+    found = mine(columns)
+    assert found.verdict is Verdict.FAIL
+    assert found.observed == "better than the dense control at every ratio, by 30 points at 2×"
+
+
 def test_straight_to_chance():
     """Where every network of every declining ratio is at chance, the decline itself is not shown."""
     found = mine(falling(0.8, 0.8, 0.8))
