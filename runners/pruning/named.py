@@ -47,7 +47,7 @@ _PUBLISHED: tuple[tuple[str, str, str, str, tuple[int, str]], ...] = (  # name, 
         "optimal_brain_damage",
         "global",
         "one_shot",
-        (1989, "LeCun, Denker and Solla 1989, Optimal Brain Damage"),
+        (1990, "LeCun, Denker and Solla 1990, Optimal Brain Damage"),
     ),
     (
         "wanda",

@@ -75,7 +75,7 @@ def named(text: str) -> Report:
 @given(TEXTS)
 @settings(max_examples=60)
 def test_any_text(text: str):
-    """JSON, SARIF and XML can be read back, HTML is balanced and has no script, a line stays a line."""
+    """JSON, SARIF and XML can be read back, HTML is balanced and has no script but its own, a line stays a line."""
     report = named(text)
     places = anchors(report)
     jsonschema.Draft202012Validator(SCHEMA).validate(json.loads(json_document.render(report)))
@@ -90,5 +90,5 @@ def test_any_text(text: str):
         read = Balanced()
         read.feed(page)
         assert not read.open
-        assert "script" not in read.tags
+        assert page.count("<script") == page.count('<script type="module">') <= 1  # its own
     assert all(name.endswith((".tex", ".bib")) for name in latex.render(report))

@@ -1,4 +1,4 @@
-"""Optimal Brain Damage: the saliency ½ · h_kk · w² (LeCun, Denker and Solla 1989, equation 5).
+"""Optimal Brain Damage: the saliency ½ · h_kk · w² (LeCun, Denker and Solla 1990, equation 5).
 
 h_kk is the diagonal of the Hessian of the mean cross-entropy in its Gauss–Newton approximation, exactly: for each
 example the squared derivatives of the logits, weighted by diag(p) − ppᵀ, and then the mean over the minibatch. The
