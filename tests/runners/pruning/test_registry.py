@@ -114,9 +114,10 @@ def test_the_baselines_of_a_method_are_of_its_kind():
 
 @pytest.mark.parametrize("citation", sorted({named.citation for named in NAMED.values()}))
 def test_what_methods_are_taken_from_is_in_the_bibliography(citation: str):
-    """Whole, not made from the words, with the same year and the same title."""
+    """Whole, not made from the words, with the same title and year, or the next year, when proceedings were printed."""
     entry = reference(citation)
     assert entry in KNOWN
     year, title = re.fullmatch(r".*? (\d{4}), (.*)", citation).groups()
-    assert (year, title.lower()) == (entry.fields["year"], entry.fields["title"].lower())
+    assert title.lower() == entry.fields["title"].lower()
+    assert int(year) - int(entry.fields["year"]) in (0, 1)
     assert all(named.year == int(year) for named in NAMED.values() if named.citation == citation)
