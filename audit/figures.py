@@ -16,7 +16,6 @@ from audit.report import CellReport, MethodReport, MetricReport, PairReport, Rep
 from audit.rule import Verdict
 
 SHORTEST_SHARED = 0.5  # octaves that two curves must both span for their heights to be compared
-
 SAME_SIZE = 0.002  # log2 units: sizes nearer than that are one
 _CONVENTIONS = "CMP010"  # the rule that asks what a ratio counts
 
@@ -121,14 +120,16 @@ def tradeoffs(report: Report) -> tuple[Figure, ...]:
     cells: dict[tuple[str, str], list[CellReport]] = {}
     for cell in report.cells:
         cells.setdefault((cell.dataset, cell.architecture), []).append(cell)
+    doubts = (Verdict.FAIL, Verdict.UNDECIDABLE)
+    defined = not any(each.code == _CONVENTIONS and each.verdict in doubts for each in report.findings)
     return tuple(
-        _figure(report, pair, axis, cells.get((pair.dataset, pair.architecture), []))
+        _figure(report, pair, axis, cells.get((pair.dataset, pair.architecture), []), defined=defined)
         for pair in report.pairs
         for axis in Axis
     )
 
 
-def _figure(report: Report, pair: PairReport, axis: Axis, cells: list[CellReport]) -> Figure:
+def _figure(report: Report, pair: PairReport, axis: Axis, cells: list[CellReport], *, defined: bool) -> Figure:
     placed = [(cell, _point(cell, axis, report.metric)) for cell in cells]
     points = [(cell, point) for cell, point in placed if point is not None]
     points.sort(key=lambda entry: (entry[0].compression_ratio or entry[1].x, entry[1].x))
@@ -144,10 +145,7 @@ def _figure(report: Report, pair: PairReport, axis: Axis, cells: list[CellReport
         curves=tuple(Curve(m, tuple(of_method[m.name])) for m in report.methods if m.name in of_method),
         dense=tuple(point for cell, point in points if id(cell) in controls),
         left_out=len(placed) - len(points),
-        defined=not any(
-            each.code == _CONVENTIONS and each.verdict in (Verdict.FAIL, Verdict.UNDECIDABLE)
-            for each in report.findings
-        ),
+        defined=defined,
     )
 
 

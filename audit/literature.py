@@ -84,6 +84,13 @@ def published(name: str, corpus: Corpus | None) -> Technique | None:
     return Technique(name, paper.year, paper.kind, paper.key) if paper else None
 
 
+def meant(case: Case, name: str) -> Technique | None:
+    """The technique that a method of the results is, by its name, else by its label."""
+    declared = case.study.methods.get(name)
+    found = published(name, case.corpus)
+    return published(declared.label, case.corpus) if found is None and declared and declared.label else found
+
+
 def has_figures(comparison: Comparison) -> bool:
     """Whether a comparison gives a figure with a value."""
     return any(map(is_reported, comparison.figures))
@@ -105,9 +112,7 @@ def _of_results(case: Case) -> Iterator[Other]:
         role = case.roles.by_name.get(name)
         declared = case.study.methods.get(name)
         ours = declared.ours if declared else None
-        landmark = published(name, case.corpus)
-        if landmark is None and declared and declared.label:
-            landmark = published(declared.label, case.corpus)
+        landmark = meant(case, name)
         year = declared.year if declared else None
         alone = case.roles.proposed == (name,) and landmark is None and year is None
         if not len(rows) or role is None or ours or (role.proposed and (case.roles.declared or alone)):

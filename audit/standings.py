@@ -59,7 +59,7 @@ class Standings:
         order = np.argsort(points, kind="stable")
         order = order[points[order] >= 0]
         for there in np.split(order, np.flatnonzero(np.diff(points[order])) + 1):
-            if len(np.unique(cells.method[there])) > 1:
+            if (cells.method[there] != cells.method[there[0]]).any():
                 samples = [partial(runs.sample, cell) for cell in there.tolist()]
                 heights = direction * means[there]
                 found = stand(heights, samples, measure, direction, tested=measure not in COSTS)

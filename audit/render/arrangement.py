@@ -61,12 +61,11 @@ class Header:
 class Block:
     """Cells that share a value of the facet that is neither rows nor columns, by (row, column).
 
-    Where `several` cells of a method stand at one place, as settings of a sweep do, the middle one is shown.
+    Several cells of a method stand at one place where they are settings of a sweep: by height, the lowest first.
     """
 
     header: Header
-    cells: dict[tuple[int, int], CellReport]
-    several: dict[tuple[int, int], tuple[CellReport, ...]]
+    cells: dict[tuple[int, int], list[CellReport]]
 
 
 @dataclass(frozen=True)
@@ -81,7 +80,7 @@ class Grid:
 def arrange(
     report: Report, cells: Iterable[CellReport], arrangement: Arrangement, height: Callable[[CellReport], float]
 ) -> tuple[Grid, ...]:
-    """Lay out cells above 1×, those without a compression ratio left out; by `height` the middle one of several."""
+    """Lay out cells above 1×, those without a compression ratio left out, those at one place in order of `height`."""
     methods = {method.name for method in proposed_first(report.methods)}
     chosen = [cell for cell in cells if cell.method in methods and not cell.dense and _wanted(cell, arrangement.ratios)]
     places = _methods(report, chosen), _sizes(report, chosen), _pairs(report, chosen)
@@ -109,17 +108,9 @@ def _grid(rows: Sequence[Header], columns: Sequence[Header], blocks: Sequence[tu
         tuple(rows[row] for row in used_rows),
         tuple(columns[column] for column in used_columns),
         tuple(
-            _block(header, {(new_row[row], new_column[column]): found for (row, column), found in cells.items()})
+            Block(header, {(new_row[row], new_column[column]): found for (row, column), found in cells.items()})
             for header, cells in blocks
         ),
-    )
-
-
-def _block(header: Header, cells: dict[tuple[int, int], list[CellReport]]) -> Block:
-    return Block(
-        header,
-        {place: found[(len(found) - 1) // 2] for place, found in cells.items()},
-        {place: tuple(found) for place, found in cells.items() if len(found) > 1},
     )
 
 

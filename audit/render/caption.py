@@ -10,6 +10,7 @@ from audit.report import TEST_LEAST_RUNS, TEST_LEVEL, CellReport, MetricReport, 
 from audit.schema import AREA, CELL_METRICS, DROP
 
 NAMES = {Axis.COMPRESSION: "compression ratio", Axis.SPEEDUP: "theoretical speedup"}
+AXIS_LABELS = {axis: name.capitalize() for axis, name in NAMES.items()}
 SAMPLE = "sample standard deviation"
 AT_CHANCE = (
     "At chance level is a network that keeps at most 5\N{NO-BREAK SPACE}% of the way from chance to its dense network."
@@ -86,6 +87,11 @@ def _standings(found: Sequence[Standing], shown: MetricReport, arrangement: Arra
         )
     if any(each.why for each in found):
         yield f"{'Elsewhere n' if tests else 'N'}o mean is tested against the best one: it takes {rule}."
+
+
+def axis_label(figure: Figure) -> str:
+    """What is along the axis, with what it counts where that is known."""
+    return AXIS_LABELS[figure.axis] + (f" ({_UNITS[figure.axis.value]})" if figure.defined else "")
 
 
 def title(figure: Figure) -> str:

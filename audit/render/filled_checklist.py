@@ -6,6 +6,7 @@ Findings that say the same of several subjects become one statement, so that a r
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import groupby
 
 from audit.render.evidence import Source, by_source
@@ -169,7 +170,7 @@ class FilledChecklist:
             for statement in rule.statements:
                 yield rule, statement
 
-    @property
+    @cached_property
     def grounds(self) -> tuple[Ground, ...]:
         """The errors that were found, each once; where none was, those that cannot be told. Nothing less is one."""
         anchors = {

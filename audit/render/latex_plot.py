@@ -3,14 +3,13 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from audit.figures import Axis, Bar, Curve, Figure, Point
-from audit.render import notation, ticks
+from audit.figures import Bar, Curve, Figure, Point
+from audit.render import caption, notation, ticks
 from audit.render.frame import Frame
 from audit.render.palette import Style
 from audit.report import MetricReport
 
 MARGIN = 0.03  # of the axis, before the first and after the last ratio
-AXIS_LABELS = {Axis.COMPRESSION: "Compression ratio", Axis.SPEEDUP: "Theoretical speedup"}
 MARKS = {
     "circle": "*",
     "square": "square*",
@@ -74,7 +73,7 @@ def axes(figure: Figure, frame: Frame, styles: Mapping[str, Style]) -> Axes:
     chance = figure.pair.chance
     curves = sorted(figure.curves, key=lambda curve: styles[curve.method.name].proposed)
     return Axes(
-        label=AXIS_LABELS[figure.axis],
+        label=caption.AXIS_LABELS[figure.axis],
         x_low=_ratio(1, frame.x_low - margin),
         x_high=_ratio(1, frame.x_high + margin),
         y_low=_value(frame.y_low, figure.metric),

@@ -185,7 +185,7 @@ def _table(
     pairs = _pairs(report, arrangement, grid)
     dense = [cell for cell in shown if cell.dense and measure.name == report.metric.name]
     controls = [dense_controls(cell for cell in dense if _of(cell, pair)) for pair in pairs]
-    pruned = [cell for block in grid.blocks for cell in block.cells.values()]
+    pruned = [_middle(found) for block in grid.blocks for found in block.cells.values()]
     counted = [*pruned, *(cell for of_pair in controls for cell in of_pair)]
     usual = _usual(counted, measure)
     marks = _Marks()
@@ -234,7 +234,7 @@ def _usual(cells: Sequence[CellReport], measure: MetricReport) -> _Usual:
 
 def _controls(cells: Sequence[CellReport], measure: MetricReport, usual: _Usual, marks: _Marks) -> tuple[Entry, ...]:
     """The dense controls; where there are several, each says what it starts from."""
-    entries = [(cell, _entry(cell, measure, _places([cell], measure), usual, marks)) for cell in cells]
+    entries = [(cell, _entry([cell], measure, _places([cell], measure), usual, marks)) for cell in cells]
     return tuple(replace(entry, starts_from=cell.starts_from if len(cells) > 1 else "") for cell, entry in entries)
 
 
@@ -243,19 +243,18 @@ def _column(
 ) -> dict[tuple[int, int], Entry]:
     """The entries of a column by block and row, with one number of decimals."""
     cells = {
-        (block, row): cell
+        (block, row): found
         for block, each in enumerate(grid.blocks)
-        for (row, column), cell in sorted(each.cells.items(), key=lambda entry: entry[0])
+        for (row, column), found in sorted(each.cells.items(), key=lambda entry: entry[0])
         if column == number
     }
-    places = _places(cells.values(), measure)
-    several = {
-        (block, *place[:1]): found
-        for block, each in enumerate(grid.blocks)
-        for place, found in each.several.items()
-        if place[1] == number
-    }
-    return {place: _entry(cell, measure, places, usual, marks, several.get(place, ())) for place, cell in cells.items()}
+    places = _places(map(_middle, cells.values()), measure)
+    return {place: _entry(found, measure, places, usual, marks) for place, found in cells.items()}
+
+
+def _middle(found: Sequence[CellReport]) -> CellReport:
+    """What is shown of cells at one place, in order of height."""
+    return found[(len(found) - 1) // 2]
 
 
 def _places(cells: Iterable[CellReport], measure: MetricReport) -> int:
@@ -270,15 +269,9 @@ def _places(cells: Iterable[CellReport], measure: MetricReport) -> int:
     return notation.decimals(scaled, otherwise=2 if measure.percent else notation.significant(means))
 
 
-def _entry(
-    cell: CellReport,
-    measure: MetricReport,
-    places: int,
-    usual: _Usual,
-    marks: _Marks,
-    several: Sequence[CellReport] = (),
-) -> Entry:
-    """A cell, or the middle one of `several` of one method, which is told of it; no such one is best."""
+def _entry(found: Sequence[CellReport], measure: MetricReport, places: int, usual: _Usual, marks: _Marks) -> Entry:
+    """The cell at a place, or the middle one of several of one method, which is told of it; no such one is best."""
+    cell, several = _middle(found), len(found) > 1
     statistic, standing = cell.metrics[measure.name], None if several else cell.standings.get(measure.name)
 
     def text(value: float | None) -> str:
@@ -294,17 +287,17 @@ def _entry(
         deviation=text(statistic.deviation) if usual.deviation else "",
         n=cell.networks(measure.name),
         best=standing is not None and standing.best,
-        marks=marks.mark((*_of_several(several, measure.name, text), *_remarks(cell, measure.name, usual))),
+        marks=marks.mark((*_of_several(found, measure.name, text), *_remarks(cell, measure.name, usual))),
         seeds=" ".join(raw(value) for value in statistic.values),
         untold=standing is not None and standing.told is False,
         interval=None if statistic.ci95 is None else (text(statistic.ci95[0]), text(statistic.ci95[1])),
     )
 
 
-def _of_several(several: Sequence[CellReport], measure: str, text: Callable[[float | None], str]) -> Iterator[str]:
-    if several:
-        low, high = (text(cell.metrics[measure].mean) for cell in (several[0], several[-1]))
-        yield f"the middle one of {len(several)} points of the method, whose means run from {low} to {high}"
+def _of_several(found: Sequence[CellReport], measure: str, text: Callable[[float | None], str]) -> Iterator[str]:
+    if len(found) > 1:
+        low, high = (text(cell.metrics[measure].mean) for cell in (found[0], found[-1]))
+        yield f"the middle one of {len(found)} points of the method, whose means run from {low} to {high}"
 
 
 def _deviation(statistic: Statistic) -> str:

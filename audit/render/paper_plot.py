@@ -10,7 +10,7 @@ from functools import cache
 from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
-from audit.figures import Axis, Bar, Curve, Figure, Point
+from audit.figures import Bar, Curve, Figure, Point
 from audit.render import caption, frame, notation, ticks
 from audit.render.frame import Frame
 from audit.render.palette import Style
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure as Drawing
 
-AXIS_LABELS = {Axis.COMPRESSION: "Compression ratio", Axis.SPEEDUP: "Theoretical speedup"}
 MARKERS = {
     "circle": "o",
     "square": "s",
@@ -139,7 +138,7 @@ def _diagram(axes: "Axes", figure: Figure, seen: Frame, styles: Mapping[str, Sty
     axes.tick_params(labelsize=venue.small, colors=INK)
     axes.grid(axis="y", color="#dedad1", linewidth=0.5)
     axes.set_axisbelow(True)
-    axes.set_xlabel(AXIS_LABELS[figure.axis], fontsize=venue.label, color=INK)
+    axes.set_xlabel(caption.AXIS_LABELS[figure.axis], fontsize=venue.label, color=INK)
     if room:
         axes.set_ylabel(_lines(caption.measure(metric), room), fontsize=venue.label, color=INK, parse_math=False)
     for point in figure.dense:

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import log2
 
-from audit.figures import Axis, Bar, Figure, Point
-from audit.render import notation, ticks
+from audit.figures import Bar, Figure, Point
+from audit.render import caption, notation, ticks
 from audit.render.frame import Frame
 from audit.render.palette import Style
 from audit.report import MetricReport
@@ -17,9 +17,6 @@ LEFT, RIGHT, TOP, BOTTOM = 46, 548, 34, 334  # the frame, as the template draws 
 MARGIN = 14.0  # between the frame's sides and the first and last ratio
 CAP = 2.4  # half the width of a bar's end
 MOST_TICKS = 6  # labels on a narrow screen; of more, every other one may be left out
-
-AXIS_LABELS = {Axis.COMPRESSION: "Compression ratio", Axis.SPEEDUP: "Theoretical speedup"}
-DEFINITIONS = {Axis.COMPRESSION: "all parameters ÷ remaining", Axis.SPEEDUP: "all MACs ÷ remaining"}
 
 
 @dataclass(frozen=True)
@@ -84,7 +81,7 @@ def plot(figure: Figure, frame: Frame, styles: Mapping[str, Style], *, hover: bo
     return Plot(
         x_ticks=sheet.x_ticks(),
         y_ticks=sheet.y_ticks(),
-        x_label=AXIS_LABELS[figure.axis] + (f" ({DEFINITIONS[figure.axis]})" if figure.defined else ""),
+        x_label=caption.axis_label(figure),
         y_label=figure.metric.label + (" (%)" if figure.metric.percent else ""),
         dense=tuple(sheet.level(point.mean, "dense control") for point in figure.dense if frame.shows(point.mean)),
         chance=None if chance is None or not frame.shows(chance) else sheet.level(chance, "chance"),

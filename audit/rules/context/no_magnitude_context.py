@@ -27,7 +27,7 @@ import numpy as np
 
 from audit.case import Case
 from audit.context import suggestion
-from audit.literature import NO_ROWS, Other, others, published
+from audit.literature import NO_ROWS, Other, meant, others
 from audit.papers import MAGNITUDE
 from audit.roles import Role
 from audit.rule import DECLARED, FAIL, PASS, UNDECIDABLE, Judgement, Rule, Scope, Severity
@@ -94,26 +94,28 @@ def check(case: Case) -> Judgement:
 
 def _of_unknown_score(case: Case) -> list[str]:
     """Methods with a number above 1× that are not marked as proposed, are no known technique, and have no score."""
-    results, roles = case.results, case.roles
-    methods = results.text("method")
-    shown = np.unique(methods.codes[case.measured & ~results.dense & (methods.codes >= 0)])
+    roles = case.roles
     return [
         name
-        for name in (methods.categories[code] for code in shown)
+        for name in _shown(case)
         if (role := roles.by_name.get(name)) is not None
         and role.get("score") is None
         and not (role.proposed and roles.declared)
-        and published(name, case.corpus) is None
+        and meant(case, name) is None
     ]
 
 
 def _proposed_magnitude(case: Case) -> list[str]:
     """Proposed methods that are plain magnitude pruning themselves and have a number above 1×."""
-    results = case.results
-    methods = results.text("method")
-    shown = np.unique(methods.codes[case.measured & ~results.dense & (methods.codes >= 0)])
     roles = case.roles.by_name
-    return [methods.categories[code] for code in shown if _is_plain(roles.get(methods.categories[code]))]
+    return [name for name in _shown(case) if _is_plain(roles.get(name))]
+
+
+def _shown(case: Case) -> list[str]:
+    """Methods with a number above 1×."""
+    methods = case.results.text("method")
+    codes = methods.codes[case.measured & ~case.results.dense & (methods.codes >= 0)]
+    return [methods.categories[code] for code in np.unique(codes)]
 
 
 def _is_plain(role: Role | None) -> bool:

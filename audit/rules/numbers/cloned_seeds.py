@@ -77,7 +77,8 @@ class _Pair:
 
     `outright` names what ties beyond chance; `shared` is whether only one checkpoint for all seeds would explain it.
     `chance` is the probability of the ties of the metric, a bound, before it is multiplied by the pairs examined.
-    `everywhere` is whether they tie in every cell of the method, however likely that is.
+    `everywhere` is whether they tie in every compared cell of the method, of CELLS or more, and chance does not explain
+    it: where no cell has a spread, nothing says that it does.
     """
 
     rows: np.ndarray
@@ -89,17 +90,13 @@ class _Pair:
 
 @dataclass(frozen=True)
 class _Ties:
-    """The runs that are compared (runs,), one for each seed of a cell; how likely a tie is in each cell (cells,).
-
-    `method` (cells,) is that of each cell on its pair.
-    """
+    """The runs that are compared (runs,), one for each seed of a cell; how likely a tie is in each cell (cells,)."""
 
     rows: np.ndarray
     cell: np.ndarray
     seed: np.ndarray
     quality: np.ndarray
     likely: np.ndarray
-    method: np.ndarray
     examined: int
     compared: np.ndarray
 
@@ -119,9 +116,7 @@ class _Ties:
         per_method = np.unique(numbered(cells.method_on_pair[cells.of_row[rows]], seed[rows]), return_index=True)[1]
         seeds = np.bincount(cells.method_on_pair[cells.of_row[rows[per_method]]])
         examined = int((seeds * (seeds - 1) // 2).sum())
-        return cls(
-            rows, cells.of_row[rows], seed[rows], case.quality[rows], likely, cells.method_on_pair, examined, compared
-        )
+        return cls(rows, cells.of_row[rows], seed[rows], case.quality[rows], likely, examined, compared)
 
     def by_method(self, case: Case, level: float) -> dict[int, list[_Pair]]:
         """The pairs of seeds that tie beyond chance, by method on a pair; seeds in order."""
@@ -141,13 +136,16 @@ class _Ties:
         informative = np.bincount(
             cells.method_on_pair[self.compared & (self.likely < 1)], minlength=method.max(initial=0) + 1
         )
-        first_of_group = np.unique(key, return_index=True)[1]
+        of_group = method[np.unique(key, return_index=True)[1]]
         chance = np.bincount(key, np.where(evidence.equal, least, 0.0), minlength=groups)
-        chance = chance + np.log(2.0) * informative[method[first_of_group]]
+        chance = chance + np.log(2.0) * informative[of_group]
+        odds = chance + np.log(max(self.examined, 1))
         outright = np.any(list(evidence.outright.values()), axis=0)
         telling = np.bincount(key[outright], minlength=groups) > 0
-        telling |= chance + np.log(max(self.examined, 1)) < np.log(level)
-        everywhere = self._tie_everywhere(method, key, chance + np.log(max(self.examined, 1)))
+        telling |= odds < np.log(level)
+        unexplained = (informative[of_group] == 0) | (odds < np.log(EXPLAINED))
+        cells_tied, compared = np.bincount(key), np.bincount(cells.method_on_pair[self.compared])
+        everywhere = (cells_tied >= np.maximum(compared[of_group], CELLS)) & unexplained
         telling |= everywhere
         out: dict[int, list[_Pair]] = {}
         order = np.argsort(key, kind="stable")
@@ -161,21 +159,6 @@ class _Ties:
             pair = _Pair(self.rows[both[used]], kinds, shared, likely, bool(everywhere[group]))
             out.setdefault(int(method[mine[0]]), []).append(pair)
         return out
-
-    def _tie_everywhere(self, method: np.ndarray, key: np.ndarray, odds: np.ndarray) -> np.ndarray:
-        """(groups,) whether two seeds tie in every compared cell of their method, of CELLS or more, and not by chance.
-
-        `method` and `key` (pairs,) are the method and the group of each tie, `odds` (groups,) the logarithms of how
-        likely the ties of a group are. Where no cell has a spread, nothing says that they are.
-        """
-        first = method[np.unique(key, return_index=True)[1]]
-        of_method, spread = (
-            np.bincount(self.method[chosen], minlength=int(method.max(initial=-1)) + 1)
-            for chosen in (self.compared, self.compared & (self.likely < 1))
-        )
-        tied = np.bincount(key)
-        unexplained = (spread[first] == 0) | (odds < np.log(EXPLAINED))
-        return (tied >= of_method[first]) & (tied >= CELLS) & unexplained
 
     def _equal(self) -> tuple[np.ndarray, np.ndarray]:
         """Pairs of runs of a cell with equal values of the metric: positions among the runs."""
