@@ -13,13 +13,14 @@ from filelock import FileLock, Timeout
 
 from audit.study import Study
 from audit.study.own_code import study_directory
+from runners.devices import CPU, CUDA
 from runners.errors import RunError
 from runners.execute import execute
 from runners.executors import Executor, Failure
 from runners.executors.processes import ProcessExecutor
 from runners.executors.serial import SerialExecutor
 from runners.outdated import outdated, outlived, refusal
-from runners.placement import CPU, CUDA, gpus
+from runners.placement import gpus
 from runners.plan import Pretraining, Run, plan
 from runners.pretraining import pretrain, weights_path
 from runners.provenance import code_state

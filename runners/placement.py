@@ -7,17 +7,15 @@ processor's everywhere, so that these are the same.
 
 import os
 import platform
-import re
 import subprocess
 from functools import cache
 from pathlib import Path
 
 import torch
 
+from runners.devices import CPU, WORDS, is_device
 from runners.errors import RunError
 
-CPU, CUDA = "cpu", "cuda"
-_DEVICE = re.compile(r"cpu|cuda(:[0-9]{1,4})?")
 _VISIBLE = "CUDA_VISIBLE_DEVICES"  # what CUDA looks at when a process first uses it
 
 
@@ -26,8 +24,8 @@ def gpus(device: str) -> tuple[str, ...]:
 
     Raises RunError for another word, and where there is no such GPU.
     """
-    if not _DEVICE.fullmatch(device):
-        raise RunError(f"there is no device `{device}`; use cpu, cuda (all GPUs, one for each worker) or cuda:N")
+    if not is_device(device):
+        raise RunError(f"there is no device `{device}`; use {WORDS}")
     if device == CPU:
         return ()
     found = torch.cuda.device_count()

@@ -1,6 +1,7 @@
 """What the store of a results directory holds already, read without mlflow and without changing it.
 
-What a writer that was killed has left of a transaction SQLite takes back when the store is opened, as for any program.
+What a writer that was killed has left of a transaction is taken back in a copy, which shows whether the journal is the
+store's; MLflow takes it back in the store when it writes.
 """
 
 import shutil
@@ -138,12 +139,11 @@ def _select(store: Path, query: str, parameters: tuple[str, ...]) -> list[tuple]
         except sqlite3.OperationalError as error:
             if error.sqlite_errorname != "SQLITE_READONLY_ROLLBACK":
                 raise
-        with tempfile.TemporaryDirectory() as directory:  # is the journal this store's? It is played on a copy first
+        with tempfile.TemporaryDirectory() as directory:
             copy = Path(directory) / store.name
             for name in (store.name, f"{store.name}-journal"):
                 shutil.copyfile(store.with_name(name), copy.with_name(name))
-            _asked(copy, "rw", query, parameters)
-        return _asked(store, "rw", query, parameters)
+            return _asked(copy, "rw", query, parameters)
     except OSError as error:
         raise RunError(f"{store}: has a journal of a writer that was killed, and cannot be copied: {error}") from error
     except sqlite3.Error as error:

@@ -7,7 +7,7 @@ from pathlib import Path
 from audit.study import Study, own_code
 from runners import datasets
 from runners.datasets import Dataset, DatasetChoice
-from runners.placement import CPU
+from runners.devices import CPU
 from runners.spec import Spec
 
 

@@ -26,10 +26,9 @@ def command(results: Path, workers: int | None, replace: bool) -> None:
     call trains nothing again. A study file that is in RESULTS already is used as it stands.
     """
     from audit.cli.figure_files import shown_figures
-    from audit.cli.report import PAGE
+    from audit.cli.report import PAGE, write_report
     from audit.cli.writing import write_all
     from audit.pipeline import check
-    from audit.render import html_page, latex
     from runners.errors import RunError
     from runners.tracking import log_report
 
@@ -41,7 +40,8 @@ def command(results: Path, workers: int | None, replace: bool) -> None:
             run_study(embedded, results, workers, replace=replace)
     report = check(results)
     directory = results / "report"
-    write_all(directory, {PAGE: html_page.render(report), **latex.render(report), **shown_figures(report)})
+    write_report(report, directory)
+    write_all(directory, shown_figures(report))
     try:
         log_report(results, directory)
     except RunError as error:  # the report itself is written: that MLflow does not show it ends nothing

@@ -1,6 +1,5 @@
 """`audit run`: the networks of a study, into MLflow."""
 
-import re
 from collections import defaultdict
 from pathlib import Path
 
@@ -18,8 +17,10 @@ REPLACE = (
 
 
 def _device(context: click.Context, parameter: click.Parameter, value: str) -> str:
-    if not re.fullmatch(r"cpu|cuda(:[0-9]{1,4})?", value):
-        raise click.BadParameter(f"`{value}` is none; use cpu, cuda (all GPUs, one for each worker) or cuda:N")
+    from runners.devices import WORDS, is_device
+
+    if not is_device(value):
+        raise click.BadParameter(f"`{value}` is none; use {WORDS}")
     return value
 
 

@@ -23,11 +23,12 @@ from audit.cli.termination import terminable
 DEFAULT_PORT = 5000
 _PARENT_DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG of <sys/prctl.h>
 READY_SECONDS, STOP_SECONDS, POLL_SECONDS = 180.0, 10.0, 0.2
-# Without the type the page starts in its mode for language-model applications.
-_RUNS = "/{}/runs?workflowType=machine_learning"
-_SAVED_VIEW = "&viewStateShareKey={}"
-# The networks, best first, in a store that has no saved view of them.
-_SORTED = "&searchFilter=tags.prune_audit.kind%20%3D%20'network'&orderByKey=metrics.%60top1%60&orderByAsc=false"
+# The networks, best first, in a store that has no saved view of them; without the type the page starts in its mode for
+# language-model applications.
+_SORTED = (
+    "#/experiments/{}/runs?workflowType=machine_learning&searchFilter=tags.prune_audit.kind%20%3D%20'network'"
+    "&orderByKey=metrics.%60top1%60&orderByAsc=false"
+)
 
 
 @click.command("ui")
@@ -47,12 +48,12 @@ def command(location: Path, port: int | None, host: str, browse: bool) -> None:
     store = location / STORE if location.is_dir() else location
     if not store.is_file():
         raise RunError(f"{location}: no such results directory or store; expected a directory with {STORE}")
-    shown = address_below(store)
+    shown = address_within(store)
     chosen = _free_port(host, port)
     with tempfile.TemporaryFile() as output, terminable(), _serving(store, host, chosen, output) as server:
         try:
             _wait_until_ready(server, host, chosen, output)
-            address = f"http://{host}:{chosen}/#/experiments{shown}"
+            address = f"http://{host}:{chosen}/{shown}"
             click.echo(f"MLflow's page on {location}: {address} (Ctrl-C ends it)")
             if browse:
                 webbrowser.open(address)
@@ -62,16 +63,16 @@ def command(location: Path, port: int | None, host: str, browse: bool) -> None:
             click.echo("audit: the page is closed", err=True)
 
 
-def address_below(store: Path) -> str:
-    """The address below that of all experiments, of the networks of a store's last study; empty where it has none."""
+def address_within(store: Path) -> str:
+    """The place on the page of the networks of a store's last study, best first; of all experiments without one."""
     from runners.store import experiment_of_study, has_experiment_tag
-    from runners.views import NETWORKS_VIEW, VIEW_TAG
+    from runners.views import NETWORKS_VIEW, VIEW_TAG, networks_view
 
     experiment = experiment_of_study(store)
     if experiment is None:
-        return ""
+        return "#/experiments"
     saved = has_experiment_tag(store, experiment, VIEW_TAG + NETWORKS_VIEW)
-    return _RUNS.format(experiment) + (_SAVED_VIEW.format(NETWORKS_VIEW) if saved else _SORTED)
+    return networks_view(experiment) if saved else _SORTED.format(experiment)
 
 
 def _free_port(host: str, wanted: int | None) -> int:

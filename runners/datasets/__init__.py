@@ -19,6 +19,7 @@ from audit.study import Study, own_code
 from runners import digest
 from runners.datasets.reading import DatasetError
 from runners.datasets.reading.stratified import sample
+from runners.devices import CPU
 from runners.examples import Dataset, Images, Normalisation, Split
 from runners.official_splits import with_official_splits
 
@@ -114,7 +115,7 @@ def root(name: str, study: Study) -> Path | None:
     return own_code.study_directory(study) / Path(declared.root).expanduser()
 
 
-def load_choice(choice: DatasetChoice, root: Path | None, directory: Path, device: str = "cpu") -> Dataset:
+def load_choice(choice: DatasetChoice, root: Path | None, directory: Path, device: str = CPU) -> Dataset:
     """The data set that was chosen, on a device; see `load`."""
     return load(
         choice.name,
@@ -139,7 +140,7 @@ def load(
     size: int | None = None,
     limit: int | None = None,
     official_splits: bool = False,
-    device: str = "cpu",
+    device: str = CPU,
 ) -> Dataset:
     """The data set `name`: one that comes with the project, or what the user's `module:factory` makes of `root`.
 

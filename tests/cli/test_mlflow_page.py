@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from audit.cli.ui import address_below
+from audit.cli.ui import address_within
 from runners.views import VIEW_TAG
 
 TITLE = "A small study"
@@ -202,7 +202,7 @@ def test_charts_of_all_networks(page: Page, pictures: Path):
 def test_a_store_without_saved_views_is_sorted_by_the_address(small_study: Path, tmp_path: Path):
     """As stores were written before."""
     store = Path(shutil.copy(small_study / "mlflow.db", tmp_path))
-    assert address_below(store).endswith("&viewStateShareKey=networks")
+    assert address_within(store).endswith("&viewStateShareKey=networks")
     with sqlite3.connect(store) as database:
         database.execute("delete from experiment_tags where key like ?", (f"{VIEW_TAG}%",))
-    assert address_below(store).endswith("'network'&orderByKey=metrics.%60top1%60&orderByAsc=false")
+    assert address_within(store).endswith("'network'&orderByKey=metrics.%60top1%60&orderByAsc=false")

@@ -19,6 +19,7 @@ from audit.cli import group
 from audit.study import Study
 from runners import placement
 from runners.conduct import conduct
+from runners.devices import CPU, CUDA
 from runners.errors import RunError
 from runners.executors.processes import ProcessExecutor
 from runners.provenance import environment
@@ -88,7 +89,7 @@ def study(tmp_path):
 
 def test_the_same_bits_wherever_it_is_trained(study, tmp_path):
     """No tensor meets one of another device, and masks, predictions, curves and counts are those of the processor."""
-    here = json.loads(msgspec.json.encode(records(study, tmp_path / "here", placement.CPU), enc_hook=str))
+    here = json.loads(msgspec.json.encode(records(study, tmp_path / "here", CPU), enc_hook=str))
     command = [sys.executable, "-m", "tests.runners.elsewhere", study, tmp_path / "elsewhere"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr[-3000:]
@@ -165,16 +166,16 @@ def test_what_it_was_trained_on_is_recorded(monkeypatch):
     """A GPU's name with its driver, in the schema's names."""
     monkeypatch.setattr(torch.cuda, "get_device_name", lambda device: "NVIDIA H100 80GB HBM3")
     monkeypatch.setattr(placement, "_driver", lambda: "550.54.15")
-    told = environment(placement.CUDA)
+    told = environment(CUDA)
     assert (told["device"], told["driver"]) == ("NVIDIA H100 80GB HBM3", "550.54.15")
-    assert "driver" not in environment(placement.CPU)
+    assert "driver" not in environment(CPU)
 
 
 @pytest.mark.parametrize(("line", "deterministic"), [("", True), ("\ndeterministic = false", False)])
 def test_a_study_may_do_without_deterministic_algorithms(line, deterministic, tiny_study, tmp_path):
     """And says so of each network."""
     path = tiny_study(edit={"seeds = [1, 2]": f"seeds = [1]{line}"}).path
-    (found,) = {network["columns"]["deterministic"] for network in records(path, tmp_path, placement.CPU)}
+    (found,) = {network["columns"]["deterministic"] for network in records(path, tmp_path, CPU)}
     assert found is deterministic
 
 
