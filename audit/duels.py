@@ -11,7 +11,7 @@ import numpy as np
 
 from audit.case import Case
 from audit.comparing import Runs, contrast
-from audit.points import operating_points
+from audit.points import side_by_side
 from audit.report import Duel
 
 MOST = 3000  # of a study, above which only proposed methods are compared
@@ -21,10 +21,7 @@ def duels(case: Case) -> tuple[Duel, ...]:
     """Both directions of every comparison, by pair, first method, second method and ratio."""
     cells = case.results.cells
     runs = Runs.of(case, case.study.metric_name, case.study.metric)
-    points = operating_points(cells, np.isfinite(cells.mean(runs.told)))
-    order = np.argsort(points, kind="stable")
-    order = order[points[order] >= 0]
-    groups = [each.tolist() for each in np.split(order, np.flatnonzero(np.diff(points[order])) + 1) if len(each) > 1]
+    groups = [each.tolist() for each in side_by_side(cells, np.isfinite(cells.mean(runs.told))) if len(each) > 1]
     proposed = {name for name, role in case.roles.by_name.items() if role.kind == "proposed"}
     everything = sum(len(group) * (len(group) - 1) // 2 for group in groups) <= MOST
     found = [each for group in groups for each in _at_point(case, runs, group, None if everything else proposed)]

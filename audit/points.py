@@ -28,6 +28,14 @@ def operating_points(cells: Cells, among: np.ndarray) -> np.ndarray:
     return points
 
 
+def side_by_side(cells: Cells, among: np.ndarray) -> list[np.ndarray]:
+    """The cells of a mask that stand at one operating point, in order, for each point where there are any."""
+    points = operating_points(cells, among)
+    order = np.argsort(points, kind="stable")
+    order = order[points[order] >= 0]
+    return np.split(order, np.flatnonzero(np.diff(points[order])) + 1) if len(order) else []
+
+
 def claimed_cells(cells: Cells, claim: Claim, *methods: str) -> np.ndarray:
     """(cells,) whether a cell above 1× is of one of these methods, and where a claim says that it holds."""
     results = cells.results

@@ -13,7 +13,7 @@ import numpy as np
 from audit.case import Case
 from audit.comparing import Runs, Sample, contrast
 from audit.measures import SIZES, definition
-from audit.points import operating_points
+from audit.points import side_by_side
 from audit.report import TEST_LEAST_RUNS, TEST_LEVEL, Standing
 from audit.schema import DROP
 from audit.stats.differences import Difference
@@ -55,10 +55,7 @@ class Standings:
         direction = 1.0 if metric.direction == "higher" else -1.0
         runs = Runs.of(self._case, measure, metric)
         means = cells.mean(runs.told)
-        points = operating_points(cells, np.isfinite(means))
-        order = np.argsort(points, kind="stable")
-        order = order[points[order] >= 0]
-        for there in np.split(order, np.flatnonzero(np.diff(points[order])) + 1):
+        for there in side_by_side(cells, np.isfinite(means)):
             if (cells.method[there] != cells.method[there[0]]).any():
                 samples = [partial(runs.sample, cell) for cell in there.tolist()]
                 heights = direction * means[there]
