@@ -92,10 +92,8 @@ def conduct(
         if not due and not old and not outlived(held, old):
             return Summary(len(runs), len(runs), 0)
         workplace = Workplace.of(spec, study, results, CUDA if chosen else CPU)
-        with (
-            Tracking(results, study.about.title, workplace.study, old) as tracking,
-            _executor(workers, len(due), chosen) as executor,
-        ):
+        executor = _executor(workers, len(due), chosen)
+        with Tracking(results, study.about.title, workplace.study, old) as tracking, executor:
             code = code_state(workplace.study, results)
             failures = dict(_carry_out(due, workplace, tracking, executor, progress, code))
     return Summary(len(runs), len(runs) - len(due), len(due) - len(failures), tuple(failures.items()))

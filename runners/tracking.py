@@ -74,7 +74,7 @@ class Tracking:
 
     def __enter__(self) -> "Tracking":
         with _writing(self._results):
-            _make_store(self._results)
+            make_store(self._results)
             self._client = _client(self._results)
             self._experiment = self._find_experiment()
             self._parent = self._find_parent()
@@ -228,7 +228,7 @@ def _same_files(directory: Path, artifacts: str) -> bool:
     return all((kept / file).is_file() and cmp(directory / file, kept / file, shallow=False) for file in files)
 
 
-def _make_store(results: Path) -> None:
+def make_store(results: Path) -> None:
     """Make an empty store where there is none, under another name until it is whole: MLflow cannot mend half of one."""
     store, unfinished = results / STORE, results / f".{STORE}.unfinished"
     if store.exists():

@@ -2,6 +2,7 @@
 
 import multiprocessing
 import signal
+import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from concurrent.futures.process import BrokenProcessPool
@@ -15,12 +16,16 @@ from runners.executors import Failure, Outcome, attempt
 from runners.placement import use_alone
 
 POLL = 0.2  # seconds between two looks at which tasks have begun
+# Imported once, not once a worker: what torch imports with its first optimizer, and what this process needed to plan.
+_ALWAYS = ["runners.execute", "torch._dynamo"]
+_WHERE_NEEDED = ["sklearn.datasets", "torchvision", "torch_pruning"]
 
 
 class ProcessExecutor:
     """Carries out tasks in `workers` processes, which are told nothing but their task and its argument.
 
-    Where there are `gpus`, each worker sees one of them, in turn.
+    Where there are `gpus`, each worker sees one of them, in turn. The process that workers are forked from is started
+    at once, so that it imports while this one does something else.
     """
 
     def __init__(self, workers: int, gpus: Sequence[str] = ()) -> None:
@@ -28,7 +33,9 @@ class ProcessExecutor:
         methods = multiprocessing.get_all_start_methods()
         self._context = multiprocessing.get_context("forkserver" if "forkserver" in methods else "spawn")
         if "forkserver" in methods:
-            self._context.set_forkserver_preload(["runners.execute"])  # imported once, not once a worker
+            needed = [name for name in _WHERE_NEEDED if name in sys.modules]
+            self._context.set_forkserver_preload([*_ALWAYS, *needed])
+            _start_forkserver()
         self._begun = self._context.Value("i", 0)  # workers, those that took the place of others too
         self._pool = self._new_pool()
 
@@ -81,6 +88,17 @@ class ProcessExecutor:
 
     def _new_pool(self) -> ProcessPool:
         return ProcessPool(self._workers, initializer=_begin, initargs=(self._begun, self._gpus), context=self._context)
+
+
+def _start_forkserver() -> None:
+    """Start it with Ctrl-C blocked, which is meant for this process."""
+    from multiprocessing import forkserver  # which not every system has
+
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        forkserver.ensure_running()
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _begin(begun: Any, gpus: tuple[str, ...]) -> None:
