@@ -3,6 +3,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
+unexport PYTHONDONTWRITEBYTECODE # Python compiles what is imported: pip would compile ten times as much
+export PIP_NO_COMPILE := 1
 RESULTS := results/demo
 
 # Stamps: what `.venv` holds. A step whose stamp is newer than pyproject.toml is not done again.

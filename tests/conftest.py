@@ -1,15 +1,20 @@
 """What several tests need: results of one small real study, run once a session; a browser; a place for pictures."""
 
 import os
+import shutil
+import sqlite3
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import hypothesis
 import pytest
 from filelock import FileLock
 from programs import missing, needed
+
+from runners.store import STORE
+from runners.tracking import make_store
 
 PICTURES = "PRUNE_AUDIT_PICTURES"
 
@@ -55,18 +60,46 @@ proposed = true
 @pytest.fixture(scope="session")
 def small_study(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Results of `audit run`: 6 methods at 3 ratios and 3 seeds, and the dense control. Copy them to change them."""
-    shared = tmp_path_factory.getbasetemp()
+
+    def make(results: Path) -> None:
+        study = results.with_suffix(".toml")
+        study.write_text(SMALL_STUDY)
+        command = [sys.executable, "-m", "audit", "run", str(study), "--results", str(results), "--workers", "2"]
+        run = subprocess.run(command, capture_output=True, text=True)
+        assert run.returncode == 0, run.stderr
+
+    return _once(tmp_path_factory, "small-study", make)
+
+
+@pytest.fixture(scope="session")
+def empty_store(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Path], None]:
+    """Puts a store of no runs into a results directory: MLflow takes seconds to make one, and makes each alike."""
+
+    def put(results: Path) -> None:
+        store = results / STORE
+        if not store.exists():
+            made = _once(tmp_path_factory, "empty-store", make_store)
+            shutil.copyfile(made / STORE, store)
+            with sqlite3.connect(store) as database:
+                places = "update experiments set artifact_location = replace(artifact_location, ?, ?)"
+                database.execute(places, (made.as_uri(), results.as_uri()))
+            database.close()
+
+    return put
+
+
+def _once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], object]) -> Path:
+    """A directory that one of the session's workers fills, and all use."""
+    shared = factory.getbasetemp()
     if "PYTEST_XDIST_WORKER" in os.environ:  # the workers of one session share the directory above theirs
         shared = shared.parent
-    results, study, done = (shared / name for name in ("small-study", "small-study.toml", "small-study.done"))
-    with FileLock(shared / "small-study.lock"):
+    directory, done = shared / name, shared / f"{name}.done"
+    with FileLock(shared / f"{name}.lock"):
         if not done.exists():
-            study.write_text(SMALL_STUDY)
-            command = [sys.executable, "-m", "audit", "run", str(study), "--results", str(results), "--workers", "2"]
-            run = subprocess.run(command, capture_output=True, text=True)
-            assert run.returncode == 0, run.stderr
+            directory.mkdir()
+            make(directory)
             done.touch()
-    return results
+    return directory
 
 
 @pytest.fixture(scope="session")

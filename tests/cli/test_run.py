@@ -38,6 +38,15 @@ def study(tmp_path):
     return path
 
 
+@pytest.fixture
+def results(tmp_path, empty_store):
+    """A results directory in which there is nothing but a store of no runs."""
+    directory = tmp_path / "results"
+    directory.mkdir()
+    empty_store(directory)
+    return directory
+
+
 def test_a_study_is_run_once_and_goes_on_from_its_results(study, tmp_path):
     """Everything is told on stderr; the copy in the results directory is a study file like the first."""
     first = audit("run", study, "--results", tmp_path / "results", "--workers", "1")
@@ -114,12 +123,12 @@ def test_a_file_in_the_place_of_the_results_is_exit_code_3(study, tmp_path):
     assert (tmp_path / "results").read_text() == "mine"
 
 
-def test_failures_are_summed_up_by_reason(study, tmp_path):
+def test_failures_are_summed_up_by_reason(study, results, tmp_path):
     """Exit code 3, the reason, and how many networks it stopped."""
     (tmp_path / "broken_score.py").write_text("def scores(model, batch, loss, generator):\n    return 1 / 0\n")
     text = SMALL.replace('"global_magnitude"', '"mine"').replace("ratios = [4]", "ratios = [2, 4, 8]")
     study.write_text(text + '[method.mine]\nscore = "broken_score:scores"\n')
-    done = audit("run", study, "--results", tmp_path / "results", "--workers", "1")
+    done = audit("run", study, "--results", results, "--workers", "1")
     assert done.returncode == 3
     summary = done.stderr.splitlines()[-3:]
     assert summary[0] == "4 networks: 0 were recorded before, 1 trained now, 3 failed"
@@ -128,10 +137,10 @@ def test_failures_are_summed_up_by_reason(study, tmp_path):
 
 
 @pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGTERM])
-def test_an_interrupted_study_stops_cleanly(study, tmp_path, sign):
+def test_an_interrupted_study_stops_cleanly(study, results, sign):
     """Exit code 130, no traceback, no process left, what was finished is kept, and how to go on is said."""
     study.write_text(SMALL.replace("ratios = [4]", f"ratios = {[1.5 + ratio / 10 for ratio in range(100)]}"))
-    command = [sys.executable, "-m", "audit", "run", str(study), "--results", str(tmp_path), "--workers", "2"]
+    command = [sys.executable, "-m", "audit", "run", str(study), "--results", str(results), "--workers", "2"]
     running = subprocess.Popen(
         command, stderr=subprocess.PIPE, text=True, start_new_session=True, preexec_fn=interruptible
     )
@@ -146,7 +155,7 @@ def test_an_interrupted_study_stops_cleanly(study, tmp_path, sign):
     assert "Traceback" not in "".join(told)
     assert "the same command goes on from there" in told[-1]
     assert not _alive(running.pid)
-    assert 3 <= len(recorded(tmp_path / "mlflow.db").finished) < 101
+    assert 3 <= len(recorded(results / "mlflow.db").finished) < 101
 
 
 def interruptible() -> None:

@@ -9,12 +9,16 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 WHEELS = Path(sys.prefix, "wheels")  # `make test` puts there what a base install needs; without it, pip asks its index
+OURS = {"PYTHONPATH", "VIRTUAL_ENV", "PYTHONDONTWRITEBYTECODE"}
 OFFLINE = {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": str(WHEELS)} if WHEELS.is_dir() else {}
 
 
 def environment() -> dict[str, str]:
-    """The environment of every subprocess: nothing of the checkout on the path, and pip offline where it can be."""
-    kept = {key: value for key, value in os.environ.items() if key not in ("PYTHONPATH", "VIRTUAL_ENV")}
+    """The environment of every subprocess: nothing of the checkout on the path, and pip offline where it can be.
+
+    Python compiles what is imported, where pip would compile all that it installs.
+    """
+    kept = {key: value for key, value in os.environ.items() if key not in OURS}
     return {**kept, **OFFLINE, "PIP_DISABLE_PIP_VERSION_CHECK": "1", "PIP_NO_COMPILE": "1", "PIP_QUIET": "1"}
 
 

@@ -1,5 +1,6 @@
 """A tiny data set and network of a user's own, so that whole studies take a second."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,7 @@ import torch
 from torch import nn
 
 from audit.study import Study
+from runners import tracking
 from runners.datasets import Dataset, Split
 
 TINY_CODE = '''
@@ -181,6 +183,12 @@ def tiny_network() -> nn.Module:
     return nn.Sequential(
         nn.Conv2d(1, 8, 2), nn.BatchNorm2d(8), nn.ReLU(), nn.Flatten(), nn.Linear(8, 16), nn.ReLU(), nn.Linear(16, 2)
     )
+
+
+@pytest.fixture(autouse=True)
+def stores_are_copied(monkeypatch: pytest.MonkeyPatch, empty_store: Callable[[Path], None]) -> None:
+    """Studies that run in this process copy their store."""
+    monkeypatch.setattr(tracking, "make_store", empty_store)
 
 
 class Silent:

@@ -12,9 +12,10 @@ import pytest
 from audit.schema import BY_NAME, CURVES, LAYER_COUNTS, Kind
 from audit.sources import mlflow_store
 from audit.study import Study
+from runners import tracking
 from runners.conduct import conduct
 from runners.errors import RunError
-from runners.tracking import Tracking, log_report
+from runners.tracking import Tracking, log_report, make_store
 
 ROOT = Path(__file__).parents[2]
 NETWORK = "8x seed 2 random_matched_global_gradient · resnet8 · digits"
@@ -235,8 +236,9 @@ Tracking(Path(sys.argv[1]), "killed", Path()).__enter__()
 """
 
 
-def test_a_store_whose_making_was_killed_is_made_anew(tmp_path):
+def test_a_store_whose_making_was_killed_is_made_anew(tmp_path, monkeypatch):
     """Nothing half-made bears the store's name, nor is left; artifacts belong into the results directory."""
+    monkeypatch.setattr(tracking, "make_store", make_store)  # where the other tests copy one
     killed = subprocess.run([sys.executable, "-c", KILLED, str(tmp_path)], cwd=ROOT)
     assert killed.returncode == -9
     assert [path.name for path in tmp_path.iterdir()] == [".mlflow.db.unfinished"]
