@@ -4,8 +4,10 @@ import io
 import textwrap
 
 from rich.cells import cell_len
+from rich.color import ColorSystem
 from rich.console import Console
 from rich.padding import Padding
+from rich.style import Style
 from rich.table import Table
 from rich.text import Text
 
@@ -55,7 +57,7 @@ def render(report: Report, *, width: int = 80, colour: bool = False) -> str:
     console.print()
     _checklist(console, report)
     _claims(console, report)
-    _details(console, report)
+    _details(console, report, colour=colour)
     console.print(_text(report.answer, style="bold"))
     if report.decision:
         console.print(_text(report.decision, style="bold"))
@@ -144,7 +146,7 @@ def _claims(console: Console, report: Report) -> None:
     _print(console, "Claims", table)
 
 
-def _details(console: Console, report: Report) -> None:
+def _details(console: Console, report: Report, *, colour: bool) -> None:
     """What was seen, what was expected and what would settle it, for each finding that is open or waived.
 
     Findings that say the same of several methods or pairs are told once.
@@ -157,10 +159,8 @@ def _details(console: Console, report: Report) -> None:
     for findings in alike.values():
         finding = findings[0]
         mark, style = _MARK[finding.verdict]
-        head = _text(f"{mark} ", style=style)
-        head.append(f"{visible(finding.code)} {visible(finding.name)}", style="bold")
-        if finding.severity is not Severity.ERROR:
-            head.append(f" ({finding.severity})")
+        severity = f" ({finding.severity})" if finding.severity is not Severity.ERROR else ""
+        name = _painted(f"{visible(finding.code)} {visible(finding.name)}", "bold", colour=colour)
         told = {
             "": finding.message,
             "of": _subjects(findings),
@@ -170,18 +170,23 @@ def _details(console: Console, report: Report) -> None:
             "waived": finding.waiver,
             "where": _evidence(findings),
         }
-        head.append("\n").append(_labelled({label: text for label, text in told.items() if text}, console))
-        console.print(head, soft_wrap=True)
+        body = _labelled({label: text for label, text in told.items() if text}, console, colour=colour)
+        console.file.write(f"{_painted(f'{mark} ', style, colour=colour)}{name}{severity}\n{body}\n")
 
 
-def _labelled(told: dict[str, str], console: Console) -> Text:
-    """Texts beside their labels, wrapped; rich's own tables take most of the time of a long report."""
+def _labelled(told: dict[str, str], console: Console, *, colour: bool) -> str:
+    """Texts beside their labels, wrapped; what rich prints of them takes most of the time of a long report."""
     indent = max(map(len, told), default=0) + 1
-    body = Text()
+    lines = []
     for label, text in told.items():
         for number, line in enumerate(_wrapped(visible(text), console, console.width - indent - 2)):
-            body.append(f"  {'' if number else label:{indent}}", style="dim").append(f"{line}\n")
-    return body
+            margin = f"  {'' if number else label:{indent}}"
+            lines.append(f"{_painted(margin, 'dim', colour=colour)}{line}\n")
+    return "".join(lines)
+
+
+def _painted(text: str, style: str, *, colour: bool) -> str:
+    return Style.parse(style).render(text, color_system=ColorSystem.STANDARD if colour else None)
 
 
 def _wrapped(text: str, console: Console, width: int) -> list[str]:
