@@ -1,15 +1,12 @@
 """The report on a terminal: the verdicts item by item, what would settle each open one, and the answer."""
 
-import io
 import textwrap
+import unicodedata
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
-from rich.cells import cell_len
-from rich.color import ColorSystem
-from rich.console import Console
-from rich.padding import Padding
-from rich.style import Style
-from rich.table import Table
-from rich.text import Text
+from click import style
 
 from audit.answer import Outcome
 from audit.render.claim_list import rests_on
@@ -17,106 +14,122 @@ from audit.report import Report, RuleReport
 from audit.rule import Finding, Severity, Verdict
 from audit.wording import visible
 
+Paint = Callable[[str, str], str]  # a text in one of _STYLES
+
+_STYLES: Mapping[str, Mapping[str, Any]] = {
+    "fail": {"fg": "red", "bold": True},
+    "undecidable": {"fg": "yellow"},
+    "waived": {"fg": "magenta"},
+    "declared": {"fg": "cyan"},
+    "pass": {"fg": "green"},
+    "strong": {"bold": True},
+    "section": {"underline": True},
+    "aside": {"dim": True},
+}
 _MARK = {
-    Verdict.FAIL: ("✗ fail", "bold red"),
-    Verdict.UNDECIDABLE: ("? undecidable", "yellow"),
-    Verdict.WAIVED: ("~ waived", "magenta"),
-    Verdict.DECLARED: ("· declared", "cyan"),
-    Verdict.PASS: ("✓ pass", "green"),
-    Verdict.NOT_APPLICABLE: ("– n/a", "dim"),
+    Verdict.FAIL: ("✗ fail", "fail"),
+    Verdict.UNDECIDABLE: ("? undecidable", "undecidable"),
+    Verdict.WAIVED: ("~ waived", "waived"),
+    Verdict.DECLARED: ("· declared", "declared"),
+    Verdict.PASS: ("✓ pass", "pass"),
+    Verdict.NOT_APPLICABLE: ("– n/a", "aside"),
 }
 _OTHER = "Beyond appendix B"
 _ANSWER = {
-    Outcome.SUPPORTED: ("✓ supported", "green"),
-    Outcome.CONTRADICTED: ("✗ contradicted", "bold red"),
-    Outcome.UNDECIDABLE: ("? undecidable", "yellow"),
+    Outcome.SUPPORTED: ("✓ supported", "pass"),
+    Outcome.CONTRADICTED: ("✗ contradicted", "fail"),
+    Outcome.UNDECIDABLE: ("? undecidable", "undecidable"),
 }
 
 
-def _text(text: str, style: str = "") -> Text:
-    return Text(visible(text), style=style)
+@dataclass(frozen=True)
+class _Row:
+    """A row of a section: short texts with their styles, then a name and what is said beside it."""
+
+    cells: tuple[tuple[str, str], ...]
+    name: str
+    aside: str
 
 
 def render(report: Report, *, width: int = 80, colour: bool = False) -> str:
     """The report as text, at most `width` columns; with ANSI colours where asked, which are never the only sign."""
-    stream = io.StringIO()
-    console = Console(
-        file=stream,
-        width=width,
-        force_terminal=colour,
-        color_system="standard" if colour else None,
-        highlight=False,
-        markup=False,
-        emoji=False,
-    )
-    if report.title:
-        console.print(_text(report.title, style="bold"))
+    paint = _coloured if colour else _plain
+
+    def told(text: str, how: str) -> Iterator[str]:
+        return (paint(line, how) for line in _wrapped(visible(text), width))
+
+    lines = [*told(report.title, "strong")]
     for each in report.inputs:
         networks = f"{each.networks} network{'' if each.networks == 1 else 's'}"
-        console.print(_text(f"{each.location} ({each.format}, {networks})", style="dim"))
-    console.print()
-    _checklist(console, report)
-    _claims(console, report)
-    _details(console, report, colour=colour)
-    console.print(_text(report.answer, style="bold"))
-    if report.decision:
-        console.print(_text(report.decision, style="bold"))
+        lines += told(f"{each.location} ({each.format}, {networks})", "aside")
+    lines += ["", *_checklist(report, width, paint), *_claims(report, width, paint), *_details(report, width, paint)]
+    lines += [*told(report.answer, "strong"), *told(report.decision, "strong")]
     counts = ", ".join(
         f"{count} {verdict.value.replace('_', ' ')}" for verdict, count in report.summary.items() if count
     )
-    console.print(_text(f"{counts or 'nothing was judged'}.", style="dim"))
+    lines += told(f"{counts or 'nothing was judged'}.", "aside")
     if report.not_asked:
-        console.print(_text(f"Not asked: {', '.join(rule.code for rule in report.not_asked)}.", style="dim"))
-    return "\n".join(line.rstrip() for line in stream.getvalue().splitlines()) + "\n"
+        lines += told(f"Not asked: {', '.join(rule.code for rule in report.not_asked)}.", "aside")
+    return "".join(f"{line.rstrip()}\n" for line in lines)
 
 
-def _checklist(console: Console, report: Report) -> None:
+def _plain(text: str, how: str) -> str:
+    return text
+
+
+def _coloured(text: str, how: str) -> str:
+    return style(text, **_STYLES[how]) if text and how else text
+
+
+def _checklist(report: Report, width: int, paint: Paint) -> Iterator[str]:
     by_code: dict[str, list[Finding]] = {}
     for finding in report.findings:
         by_code.setdefault(finding.code, []).append(finding)
-    section = ""
-    table = _table()
+    sections: dict[str, list[_Row]] = {}
     for item in report.checklist:
-        if item.section != section:
-            _print(console, section, table)
-            section, table = item.section, _table()
         for rule in item.rules:
-            found = by_code.pop(rule.code, [])
-            _row(table, rule, found, report)
-    _print(console, section, table)
-    rest = _table()
+            sections.setdefault(item.section, []).extend(_rows(rule, by_code.pop(rule.code, []), report))
     for code, found in by_code.items():
-        _row(rest, RuleReport(code, found[0].name, asked=True), found, report)
-    _print(console, _OTHER, rest)
+        sections.setdefault(_OTHER, []).extend(_rows(RuleReport(code, found[0].name, asked=True), found, report))
+    for section, rows in sections.items():
+        yield from _section(section, rows, width, paint)
 
 
-def _table() -> Table:
-    table = Table.grid(padding=(0, 2, 0, 0))
-    table.add_column(no_wrap=True)
-    table.add_column(no_wrap=True)
-    table.add_column(overflow="fold")
-    return table
+def _section(title: str, rows: Sequence[_Row], width: int, paint: Paint) -> Iterator[str]:
+    """Its rows in columns under its title, the last of them wrapped; nothing where there are none."""
+    if not rows:
+        return
+    yield paint(title, "section")
+    columns = [max(len(text) for text, _ in cells) for cells in zip(*(row.cells for row in rows), strict=True)]
+    indent = 2 + sum(column + 2 for column in columns)
+    for row in rows:
+        cells = zip(row.cells, columns, strict=True)
+        margin = "  " + "".join(f"{paint(text, how)}{'':{column - len(text) + 2}}" for (text, how), column in cells)
+        for line in _told(visible(row.name), visible(row.aside), max(width - indent, 1), paint):
+            yield margin + line
+            margin = " " * indent
+    yield ""
 
 
-def _print(console: Console, section: str, table: Table) -> None:
-    if table.row_count:
-        console.print(_text(section, style="underline"))
-        console.print(Padding(table, (0, 0, 1, 2)))
+def _told(name: str, aside: str, width: int, paint: Paint) -> Iterator[str]:
+    """Lines of a name and of what is said beside it."""
+    whole, place = "  ".join(filter(None, (name, aside))), 0
+    for line in _wrapped(whole, width):
+        place = whole.index(line, place)
+        own = max(0, len(name) - place)
+        yield line[:own] + paint(line[own:], "aside")
+        place += len(line)
 
 
-def _row(table: Table, rule: RuleReport, found: list[Finding], report: Report) -> None:
+def _rows(rule: RuleReport, found: list[Finding], report: Report) -> Iterator[_Row]:
+    code = (visible(rule.code), "")
     if not rule.asked:
-        table.add_row(_text(rule.code), _text("not asked", style="dim"), _text(rule.name, style="dim"))
+        yield _Row((code, ("not asked", "aside")), "", rule.name)
     elif not found:
-        table.add_row(
-            _text(rule.code), _text("– n/a", style="dim"), _text(f"{rule.name}: nothing to judge", style="dim")
-        )
+        yield _Row((code, ("– n/a", "aside")), "", f"{rule.name}: nothing to judge")
     for verdict in dict.fromkeys(finding.verdict for finding in found):
         mine = [finding for finding in found if finding.verdict is verdict]
-        mark, style = _MARK[verdict]
-        told = _text(rule.name)
-        told.append(f"  {visible(_whom(mine, report))}", style="dim")
-        table.add_row(_text(rule.code), _text(mark, style=style), told)
+        yield _Row((code, _MARK[verdict]), rule.name, _whom(mine, report))
 
 
 def _whom(findings: list[Finding], report: Report) -> str:
@@ -134,19 +147,13 @@ def _pair(finding: Finding) -> str:
     return f"{finding.scope['architecture']} on {finding.scope['dataset']}"
 
 
-def _claims(console: Console, report: Report) -> None:
+def _claims(report: Report, width: int, paint: Paint) -> Iterator[str]:
     """The answer to each claim, with what it rests on."""
-    table = _table()
-    for answer in report.claims:
-        mark, style = _ANSWER[answer.outcome]
-        told = _text(answer.claim)
-        if rests := rests_on(answer):
-            told.append(f"  {visible(rests)}", style="dim")
-        table.add_row(_text(mark, style=style), "", told)
-    _print(console, "Claims", table)
+    rows = [_Row((_ANSWER[answer.outcome],), answer.claim, rests_on(answer)) for answer in report.claims]
+    return _section("Claims", rows, width, paint)
 
 
-def _details(console: Console, report: Report, *, colour: bool) -> None:
+def _details(report: Report, width: int, paint: Paint) -> Iterator[str]:
     """What was seen, what was expected and what would settle it, for each finding that is open or waived.
 
     Findings that say the same of several methods or pairs are told once.
@@ -158,9 +165,10 @@ def _details(console: Console, report: Report, *, colour: bool) -> None:
             alike.setdefault(said, []).append(each)
     for findings in alike.values():
         finding = findings[0]
-        mark, style = _MARK[finding.verdict]
+        mark, how = _MARK[finding.verdict]
         severity = f" ({finding.severity})" if finding.severity is not Severity.ERROR else ""
-        name = _painted(f"{visible(finding.code)} {visible(finding.name)}", "bold", colour=colour)
+        name = paint(f"{visible(finding.code)} {visible(finding.name)}", "strong")
+        yield f"{paint(mark, how)} {name}{severity}"
         told = {
             "": finding.message,
             "of": _subjects(findings),
@@ -170,30 +178,34 @@ def _details(console: Console, report: Report, *, colour: bool) -> None:
             "waived": finding.waiver,
             "where": _evidence(findings),
         }
-        body = _labelled({label: text for label, text in told.items() if text}, console, colour=colour)
-        console.file.write(f"{_painted(f'{mark} ', style, colour=colour)}{name}{severity}\n{body}\n")
+        yield from _labelled({label: text for label, text in told.items() if text}, width, paint)
+        yield ""
 
 
-def _labelled(told: dict[str, str], console: Console, *, colour: bool) -> str:
-    """Texts beside their labels, wrapped; what rich prints of them takes most of the time of a long report."""
+def _labelled(told: dict[str, str], width: int, paint: Paint) -> Iterator[str]:
+    """Texts beside their labels, wrapped."""
     indent = max(map(len, told), default=0) + 1
-    lines = []
     for label, text in told.items():
-        for number, line in enumerate(_wrapped(visible(text), console, console.width - indent - 2)):
+        for number, line in enumerate(_wrapped(visible(text), width - indent - 2)):
             margin = f"  {'' if number else label:{indent}}"
-            lines.append(f"{_painted(margin, 'dim', colour=colour)}{line}\n")
-    return "".join(lines)
+            yield paint(margin, "aside") + line
 
 
-def _painted(text: str, style: str, *, colour: bool) -> str:
-    return Style.parse(style).render(text, color_system=ColorSystem.STANDARD if colour else None)
-
-
-def _wrapped(text: str, console: Console, width: int) -> list[str]:
+def _wrapped(text: str, width: int) -> list[str]:
     """Lines of at most `width` columns; a word that is longer begins a line of its own and is cut."""
-    if cell_len(text) == len(text) and max(map(len, text.split()), default=0) <= width:
+    if _narrow(text) and max(map(len, text.split()), default=0) <= width:
         return textwrap.wrap(text, width, break_on_hyphens=False)
-    return [line.plain.rstrip() for line in Text(text).wrap(console, width, overflow="fold")]
+    from rich.console import Console  # which knows how wide letters are, and takes a while to import
+    from rich.text import Text
+
+    return [line.plain.rstrip() for line in Text(text).wrap(Console(width=width), width, overflow="fold")]
+
+
+def _narrow(text: str) -> bool:
+    """Whether every letter takes one column."""
+    return text.isascii() or not any(
+        unicodedata.combining(letter) or unicodedata.east_asian_width(letter) in ("W", "F") for letter in text
+    )
 
 
 def _subjects(findings: list[Finding]) -> str:
