@@ -17,8 +17,8 @@ from runners.placement import numerics
 from runners.plan import Run
 from runners.provenance import environment
 from runners.pruning.allocation import Counts
-from runners.pruning.method import PruningMethod, ScratchControl
-from runners.pruning.schedule import SCHEDULES
+from runners.pruning.method import DenseControl, PruningMethod, ScratchControl
+from runners.pruning.schedule import PRETRAINS, SCHEDULES
 from runners.record import LayerCounts, Record, Value, identity, recipe
 from runners.scratch_network import ScratchNetwork
 from runners.workplace import Workplace
@@ -89,8 +89,10 @@ def _carry_out(run: Run, network: Network) -> None:
         network.train_as_long()
     elif isinstance(run.method, PruningMethod):
         SCHEDULES[run.method.schedule](network, network.kept_at(run.ratio))
-    elif run.method.starts_from == "trained":
-        network.finetune()
+    elif isinstance(run.method, DenseControl) and run.method.starts_from == "trained":
+        train = network.replay if run.method.schedule in PRETRAINS else network.finetune
+        for _ in range(run.method.rounds):
+            train()
 
 
 def _final_counts(run: Run, workplace: Workplace) -> Counts:
