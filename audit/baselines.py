@@ -135,7 +135,7 @@ def _about(case: Case, kind: Kind, candidates: "Candidates", points: np.ndarray)
     by = ", ".join(found)
     if any(fit.verdict is DECLARED for _, fit in best):
         why = dict.fromkeys(fit.why for _, fit in best if fit.verdict is DECLARED)
-        return DECLARED, by, f"{name} is compared with {kind.called}, as declared: {'; '.join(why)}", "", rows
+        return DECLARED, by, f"{name} is said to be compared with {kind.called}: {'; '.join(why)}", "", rows
     why = dict.fromkeys(fit.why for _, fit in best if fit.why)
     how = f" ({'; '.join(why)})" if why else ""
     count = f"{len(points)} operating points" if len(points) > 1 else "its one operating point"

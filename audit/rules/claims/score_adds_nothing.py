@@ -203,7 +203,7 @@ def _message(case: Case, held: list[_Held], cells: np.ndarray, mine: list[int], 
     said = {FAIL: "worse than", UNDECIDABLE: "not told from", DECLARED: "better than", PASS: "better than"}[verdict]
     text = f"{taken}{said} {' and '.join(whom)}"
     if verdict is DECLARED:
-        text += ", whose layerwise proportions are as declared"
+        text += ", whose layerwise proportions are said and not counted"
     return f"{text} {bound}" if bound and verdict is not UNDECIDABLE else text
 
 

@@ -110,7 +110,9 @@ def test_matched_by_declaration():
         allocation=None,
         matched_to=None,
     )
-    assert found(columns).verdict is Verdict.DECLARED
+    said = found(columns)
+    assert said.verdict is Verdict.DECLARED
+    assert "whose layerwise proportions are said and not counted" in said.message
 
 
 def test_random_pruning_adds_nothing_to_itself():
