@@ -29,6 +29,9 @@ LAYER_SHARE = 0.02  # kept weights of a layer may differ by this share, or by on
 ORIGINS = {FROM_RESULTS: "the results", FROM_STUDY: "audit.toml", FROM_ALIAS: "its name"}
 _Said = tuple[Verdict, str, str, str, np.ndarray]  # verdict, what was seen, message, remedy, rows
 _RANK = {FAIL: 0, UNDECIDABLE: 1, DECLARED: 2, PASS: 3}
+_UNSUITED = -1  # where a method is no candidate at all
+
+_MadeOf = tuple[str | None, ...]  # score, allocation and COMPARED: all that decides whether one method suits another
 
 
 @dataclass(frozen=True)
@@ -132,7 +135,7 @@ def _about(case: Case, kind: Kind, candidates: "Candidates", points: np.ndarray)
     by = ", ".join(found)
     if any(fit.verdict is DECLARED for _, fit in best):
         why = dict.fromkeys(fit.why for _, fit in best if fit.verdict is DECLARED)
-        return DECLARED, by, f"{name} is compared with {kind.called}, as declared: {'; '.join(why)}", "", rows
+        return DECLARED, by, f"{name} is said to be compared with {kind.called}: {'; '.join(why)}", "", rows
     why = dict.fromkeys(fit.why for _, fit in best if fit.why)
     how = f" ({'; '.join(why)})" if why else ""
     count = f"{len(points)} operating points" if len(points) > 1 else "its one operating point"
@@ -165,7 +168,9 @@ class Candidates:
         self.known: dict[tuple[str, str, str], Fit | None] = {}
         self.networks: dict[int, list[_Network]] = {}
         self.found: dict[int, Fit] = {}
-        self.others: dict[int, list[np.ndarray]] = {}
+        self.others: dict[int, list[tuple[np.ndarray, _MadeOf | None]]] = {}
+        self.made_of: dict[int, list[tuple[np.ndarray, Role, _MadeOf | None]]] = {}
+        self.ranks: dict[tuple[_MadeOf | None, _MadeOf | None], int] = {}
 
     @classmethod
     def of(cls, case: Case, kind: Kind) -> "Candidates":
@@ -187,9 +192,15 @@ class Candidates:
         why: dict[str, None] = {}
         among = self.among[int(self.case.results.cells.pair[point])]
         there = set(among[self.same_point(point, among)].tolist())
-        for cells in self._ordered(point):
+        mine = _made_of(self.case.roles.of_cell(point))
+        for cells, theirs in self._ordered(point):
+            if self._is_no_better(found, self.ranks.get((mine, theirs))):
+                continue
             suited = self._suited(point, cells, there)
-            if suited is None or 0 < _RANK[found.verdict] >= _RANK[suited.verdict]:  # then it fits no better
+            rank = _UNSUITED if suited is None else _RANK[suited.verdict]
+            if mine and theirs:
+                self.ranks[mine, theirs] = rank
+            if suited is None or self._is_no_better(found, rank):
                 continue
             fit = self._fit(point, cells, there, suited)
             if _RANK[fit.verdict] > _RANK[found.verdict]:
@@ -200,17 +211,33 @@ class Candidates:
                 break
         return replace(found, why="; ".join(why)) if found.verdict is FAIL else found
 
-    def _ordered(self, point: int) -> list[np.ndarray]:
-        """The cells of each other method on the pair that may be a baseline, those matched to the method first."""
+    @staticmethod
+    def _is_no_better(found: Fit, rank: int | None) -> bool:
+        """Whether a method whose fit is known to have that rank at best cannot take the place of what was found."""
+        return rank is not None and (rank == _UNSUITED or 0 < _RANK[found.verdict] >= rank)
+
+    def _ordered(self, point: int) -> list[tuple[np.ndarray, "_MadeOf | None"]]:
+        """The cells of each other method on the pair that may be a baseline, those matched to the method first.
+
+        Beside them stands what the method is made of.
+        """
         method = int(self.case.results.cells.method_on_pair[point])
         if method not in self.others:
             roles = self.case.roles
             proposed = roles.of_cell(point)
-            others = [cells for cells in self.on_pair[int(self.case.results.cells.pair[point])]
-                      if _may_be(roles.of_cell(cells[0]), proposed, declared=roles.declared)]  # fmt: skip
-            others.sort(key=lambda cells: roles.of_cell(cells[0]).get("matched_to") != proposed.name)
-            self.others[method] = others
+            others = [(cells, role, made_of) for cells, role, made_of in self._methods(point)
+                      if _may_be(role, proposed, declared=roles.declared)]  # fmt: skip
+            others.sort(key=lambda other: other[1].get("matched_to") != proposed.name)
+            self.others[method] = [(cells, made_of) for cells, _, made_of in others]
         return self.others[method]
+
+    def _methods(self, point: int) -> list[tuple[np.ndarray, Role, "_MadeOf | None"]]:
+        """The cells of each method on a pair, its role, and what it is made of."""
+        pair = int(self.case.results.cells.pair[point])
+        if pair not in self.made_of:
+            met = [(cells, self.case.roles.of_cell(cells[0])) for cells in self.on_pair[pair]]
+            self.made_of[pair] = [(cells, role, _made_of(role)) for cells, role in met]
+        return self.made_of[pair]
 
     def _suited(self, point: int, cells: np.ndarray, there: Set[int]) -> Fit | None:
         """How one method fits a proposed one wherever it stands; None where it is another kind of method altogether.
@@ -315,6 +342,11 @@ def _networks(case: Case, cell: int) -> Iterator[_Network]:
 def _parts(values: np.ndarray, key: np.ndarray) -> list[np.ndarray]:
     """The runs of values that share a sorted key."""
     return np.split(values, np.flatnonzero(np.diff(key)) + 1) if len(values) else []
+
+
+def _made_of(role: Role) -> _MadeOf | None:
+    """What a method is made of, wherever it stands; None where its rows say different things."""
+    return None if role.varies else tuple(map(role.get, ("score", "allocation", *COMPARED)))
 
 
 def _may_be(role: Role, proposed: Role, *, declared: bool) -> bool:

@@ -38,7 +38,7 @@ def described(what: str, fields: Sequence[Field]) -> Said:
         return (
             FAIL,
             "; ".join(field.wrong for field in wrong),
-            f"what is declared of {what} is not what the results say: {_joined(wrong)}",
+            f"what is said of {what} does not agree: {_joined(wrong)}",
             f"correct {', '.join(dict.fromkeys(field.remedy for field in wrong))}",
         )
     if missing:

@@ -41,6 +41,7 @@ from audit.subjects import Label, Subjects, each_method, each_pair, labelled, wh
 from audit.summary import conditional, place_of, summarise_cells
 
 EVIDENCE_SHOWN = 20
+TEXTS_SHOWN = 3  # distinct texts of the subjects of one finding
 METHODS_SHOWN = 5
 PROVENANCE = ("dataset_digest", "commit", "python", "torch", "device", "driver")
 NUMBERS = "NUM"  # the family of rules that doubt numbers
@@ -196,8 +197,7 @@ class _Docket:
             evidence, total = self.places.of_rows(np.unique(np.concatenate(of_items)) if items[1:] else of_items[0])
         names, label = _SCOPE_LABELS[rule.scope], subjects.label(items[0])
         message, observed, expected, remedy = (
-            _pick(getattr(judgement, each), verdict, items, judgement.most)
-            for each in ("message", "observed", "expected", "remedy")
+            _pick(getattr(judgement, each), verdict, items) for each in ("message", "observed", "expected", "remedy")
         )
         return Finding(
             rule.code,
@@ -216,6 +216,7 @@ class _Docket:
             declared=judgement.declared[items[0]] if judgement.declared else _declared(self.case.study, rule, label),
             waived_by=number,
             cells=self._cells(rule, judgement, items),
+            details=tuple(judgement.details[item] for item in items) if judgement.details else (),
         )
 
     def _cells(self, rule: Rule, judgement: Judgement, items: list[int]) -> tuple[int, ...]:
@@ -309,7 +310,7 @@ def _where(rule: Rule, subjects: Subjects, items: list[int], examined: int) -> s
     return f"{text} cells ({'; '.join(shown[:METHODS_SHOWN])}{'; …' if len(shown) > METHODS_SHOWN else ''})"
 
 
-def _pick(said: Any, verdict: Verdict, items: list[int], most: int) -> str:
+def _pick(said: Any, verdict: Verdict, items: list[int]) -> str:
     """What is said of some items: one text for all, one for each verdict, or the distinct texts of the items."""
     if isinstance(said, Mapping):
         return str(said.get(verdict, ""))
@@ -318,7 +319,9 @@ def _pick(said: Any, verdict: Verdict, items: list[int], most: int) -> str:
     if len(items) == 1:
         return str(said[items[0]])
     distinct = list(dict.fromkeys(text for item in items if (text := str(said[item]))))
-    return "; ".join(distinct[:most]) + (f"; and {len(distinct) - most} more" if len(distinct) > most else "")
+    return "; ".join(distinct[:TEXTS_SHOWN]) + (
+        f"; and {len(distinct) - TEXTS_SHOWN} more" if len(distinct) > TEXTS_SHOWN else ""
+    )
 
 
 def _same(found: str | float | None, wanted: str | float) -> bool:

@@ -62,8 +62,8 @@ class Judgement:
     `verdict` (subjects,) holds a Verdict each. `observed`, `expected`, `message` and `remedy` are one text for all, one
     for each verdict, or a sequence (subjects,); `observed` may hold numbers. `rows` overrides the evidence of the
     subjects: one array of row numbers per subject. `severity` (subjects,) overrides the rule's. `declared` (subjects,)
-    are the keys of audit.toml that the subjects stand at. The engine groups subjects into findings, and tells `most`
-    distinct texts of a group.
+    are the keys of audit.toml that the subjects stand at. `details` (subjects,) say what was seen of each, where
+    `observed` sums them up. The engine groups subjects into findings, and tells three distinct texts of a group.
     """
 
     subjects: "Subjects"
@@ -75,7 +75,7 @@ class Judgement:
     rows: Sequence[np.ndarray] | None = None
     severity: Sequence[Severity] | None = None
     declared: Sequence[Key] | None = None
-    most: int = 3
+    details: Sequence[str] | None = None
 
 
 def verdicts(*cases: tuple[np.ndarray, Verdict], otherwise: Verdict) -> np.ndarray:
@@ -123,7 +123,8 @@ class Finding:
     `scope` holds those of dataset, architecture, method, compression_ratio, claim, comparison that apply. `examined`
     counts the subjects (cells, networks, methods) that were looked at; `evidence` is the first 20 of `evidence_total`.
     `declared` is the key of audit.toml that the finding stands at, or would; `waived_by` is the number of its waiver.
-    `cells` are the numbers of those whose own numbers it doubts.
+    `cells` are the numbers of those whose own numbers it doubts; `details` what was seen of each subject where
+    `observed` sums it up.
     """
 
     code: str
@@ -142,3 +143,4 @@ class Finding:
     declared: Key = ()
     waived_by: int | None = None
     cells: tuple[int, ...] = ()
+    details: tuple[str, ...] = ()

@@ -10,15 +10,19 @@ from msgspec.structs import replace
 from runners import digest
 from runners.examples import Dataset
 from runners.filter_network import FilterNetwork
+from runners.filters.dependencies import Dependencies, NotRemovableError
+from runners.filters.left import channels_left
 from runners.kept import Remains, keep, keep_counts, keep_remains, kept_before, remains_before
 from runners.measure import EVAL_BATCH_SIZE, Evaluation, evaluate
 from runners.network import Network
+from runners.own_pruning.errors import PruneError
 from runners.placement import numerics
 from runners.plan import Run
+from runners.pretraining import fresh
 from runners.provenance import environment
 from runners.pruning.allocation import Counts
-from runners.pruning.method import PruningMethod, ScratchControl
-from runners.pruning.schedule import SCHEDULES
+from runners.pruning.method import DenseControl, PruningMethod, ScratchControl
+from runners.pruning.schedule import PRETRAINS, SCHEDULES
 from runners.record import LayerCounts, Record, Value, identity, recipe
 from runners.scratch_network import ScratchNetwork
 from runners.workplace import Workplace
@@ -38,6 +42,8 @@ def execute(run: Run, workplace: Workplace) -> Record:
     if isinstance(run.method, PruningMethod) and run.method.matched is None:
         if isinstance(network, FilterNetwork):
             keep_remains(run, network.remains, workplace)
+        elif run.method.granularity == "filter":
+            keep_remains(run, _own_remains(run, network, dataset, workplace), workplace)
         elif run.method.follows_training:
             keep_counts(run, counts, workplace)
     columns = {
@@ -75,12 +81,28 @@ def _network(run: Run, dataset: Dataset, workplace: Workplace) -> Network:
 
 
 def _remains(reference: Run, workplace: Workplace) -> Remains:
-    """What is left of the network that another is matched to; it is run if need be."""
+    """What is left of the network that another is matched to; it is run if need be.
+
+    Raises PruneError where code of the user's own left what has no channels to match.
+    """
     if remains_before(reference, workplace) is None:
         execute(reference, workplace)
     remains = remains_before(reference, workplace)
     assert remains is not None
+    if remains.unmatched:
+        raise PruneError(f"the network that `{reference.method.name}` left cannot be matched: {remains.unmatched}")
     return remains
+
+
+def _own_remains(run: Run, network: Network, dataset: Dataset, workplace: Workplace) -> Remains:
+    """What is left of a network whose filters were removed by code of the user's own."""
+    try:
+        dense = fresh(run.pretraining, workplace)
+        dependencies = Dependencies(dense, dataset.input_shape, run.pretraining.architecture.classifier)
+        channels = channels_left(dependencies, network.model, network.mask)
+    except NotRemovableError as error:
+        return Remains(channels={}, steps=network.steps_spent, unmatched=str(error))
+    return Remains(channels=channels, steps=network.steps_spent)
 
 
 def _carry_out(run: Run, network: Network) -> None:
@@ -89,8 +111,10 @@ def _carry_out(run: Run, network: Network) -> None:
         network.train_as_long()
     elif isinstance(run.method, PruningMethod):
         SCHEDULES[run.method.schedule](network, network.kept_at(run.ratio))
-    elif run.method.starts_from == "trained":
-        network.finetune()
+    elif isinstance(run.method, DenseControl) and run.method.starts_from == "trained":
+        train = network.replay if run.method.schedule in PRETRAINS else network.finetune
+        for _ in range(run.method.rounds):
+            train()
 
 
 def _final_counts(run: Run, workplace: Workplace) -> Counts:

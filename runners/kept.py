@@ -40,11 +40,15 @@ def kept_before(run: Run, workplace: Workplace) -> Counts | None:
     return msgspec.json.decode(path.read_bytes(), type=Counts) if path.exists() else None
 
 
-class Remains(msgspec.Struct, frozen=True):
-    """What is left of a network whose filters were removed: channels of each set, and all optimiser steps spent."""
+class Remains(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What is left of a network whose filters were removed: channels of each set, and all optimiser steps spent.
+
+    `unmatched` says why it cannot be told in channels, where code of the user's own removed them.
+    """
 
     channels: Counts
     steps: int
+    unmatched: str = ""
 
 
 def keep_remains(run: Run, remains: Remains, workplace: Workplace) -> None:

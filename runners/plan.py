@@ -1,6 +1,6 @@
 """A study's `[run]` table → the networks to train, each as a record of everything that can change its outcome."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import product
 from typing import Any, overload
@@ -9,7 +9,7 @@ from msgspec import UNSET, Struct, UnsetType
 from msgspec.structs import replace
 from torch import Size
 
-from audit.schema import SCHEMA_VERSION
+from audit.schema import DENSE, SCHEMA_VERSION
 from audit.study import Study, own_code
 from runners import architectures, datasets, digest
 from runners.architectures import ArchitectureChoice
@@ -19,7 +19,7 @@ from runners.pruning import registry
 from runners.pruning.method import DenseControl, Method, PruningMethod, ScratchControl
 from runners.pruning.pattern import kept_by
 from runners.pruning.prunable import kept_parameters, kept_weights, prunable_parameters
-from runners.pruning.schedule import PRETRAINS, USES, Settings
+from runners.pruning.schedule import LENGTHENING, PRETRAINS, USES, Settings, rounds
 from runners.recipe import Recipe
 from runners.spec import Spec
 
@@ -88,10 +88,8 @@ class Run(Struct, frozen=True, kw_only=True):
     def recipe(self) -> Recipe:
         """How the network is trained after it is pruned."""
         method = self.method
-        pretrains = (
-            method.schedule in PRETRAINS if isinstance(method, PruningMethod) else method.starts_from != "trained"
-        )
-        return self.pretraining.recipe if pretrains else self.finetune
+        replays = not isinstance(method, ScratchControl) and method.schedule in PRETRAINS
+        return self.pretraining.recipe if replays or method.starts_from != "trained" else self.finetune
 
 
 @dataclass(frozen=True)
@@ -110,8 +108,9 @@ class Sizes:
 def plan(spec: Spec, study: Study) -> tuple[Run, ...]:
     """The runs of a study, in the order of its data sets, architectures, seeds, methods and ratios.
 
-    The dense control comes once per pair, seed and kind of starting weights, whether or not 1 is among the ratios.
-    Raises StudyError with the line of a name that is unknown, or of a ratio that cannot be reached.
+    The dense control comes once per pair, seed and kind of starting weights, whether or not 1 is among the ratios, and
+    once more for each number of rounds in which networks are trained on. Raises StudyError with the line of a name that
+    is unknown, or of a ratio that cannot be reached.
     """
     methods = _methods(spec, study)
     starts = dict.fromkeys(method.starts_from for method in methods if isinstance(method, PruningMethod))
@@ -148,13 +147,33 @@ def _networks(
     controls: list[DenseControl], methods: list[Pruned], spec: Spec, sizes: Sizes
 ) -> list[tuple[Method, float]]:
     """Every control, then every method at every ratio."""
-    networks: list[tuple[Method, float]] = [(control, 1.0) for control in controls]
+    longer = dict.fromkeys(_longer_controls(methods, spec, sizes))
+    networks: list[tuple[Method, float]] = [(control, 1.0) for control in (*controls, *longer)]
     return networks + [(method, ratio) for method in methods for ratio in _ratios(method, spec, sizes)]
 
 
 def _control(start: str, spec: Spec) -> DenseControl:
     settings = Settings(rewind=spec.schedules.rewind) if start == "rewind" else None
     return DenseControl(starts_from=start, settings=settings)
+
+
+def _longer_controls(methods: list[Pruned], spec: Spec, sizes: Sizes) -> Iterator[DenseControl]:
+    """The controls of networks whose weights are trained on in rounds: as often as those of each method and ratio."""
+    for method in methods:
+        if not isinstance(method, PruningMethod) or method.schedule not in LENGTHENING:
+            continue
+        prunable = sizes.total if method.removes_channels else sizes.prunable
+        for ratio in _ratios(method, spec, sizes):
+            kept = kept_weights(sizes.total, prunable, ratio)
+            number = len(rounds(prunable, kept, spec.schedules.fraction))
+            if number == 1 and method.schedule not in PRETRAINS:  # trained as the control of its starting weights is
+                continue
+            yield DenseControl(
+                name=f"{DENSE}_{number}_{LENGTHENING[method.schedule]}",
+                settings=Settings(rewind=spec.schedules.rewind) if "rewind" in USES[method.schedule] else None,
+                schedule=method.schedule,
+                rounds=number,
+            )
 
 
 def _ratios(method: Pruned, spec: Spec, sizes: Sizes) -> tuple[float, ...]:

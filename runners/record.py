@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from runners.pruning.method import PruningMethod, ScratchControl
+from runners.pruning.method import DenseControl, PruningMethod, ScratchControl
 
 if TYPE_CHECKING:  # a plan imports torch, and records are also read by those who need none of it
     from runners.plan import Run
@@ -52,6 +52,8 @@ def identity(run: "Run") -> dict[str, Value]:
             "matched_to": method.matched.name if method.matched else None,
         }
         columns |= {key: value for key, value in optional.items() if value}
+    if isinstance(method, DenseControl) and method.schedule:
+        columns |= {"score": "none", "schedule": method.schedule}
     if isinstance(method, ScratchControl):
         like = method.like
         columns |= {"score": "none", "allocation": "matched", "granularity": like.granularity, "matched_to": like.name}

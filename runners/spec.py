@@ -31,9 +31,10 @@ class Schedules(Section, frozen=True):
 class Spec(Section, frozen=True):
     """The grid: every method at every compression ratio and seed, on every data set and architecture.
 
-    Ratio 1 is the dense control and is always run. `baselines = "checklist"` adds, for each proposed method, what the
-    checklist of Blalock et al. 2020 (appendix B) demands. `save` says what is kept of each network beside its record:
-    the mask, the mask and the final weights, or nothing.
+    Ratio 1 is the dense control and is always run. Where `iterative` or `learning_rate_rewinding` train on the same
+    weights in several rounds, a dense network goes through as many: `dense_7_rounds`, `dense_7_replays`. `baselines =
+    "checklist"` adds, for each proposed method, what the checklist of Blalock et al. 2020 (appendix B) demands. `save`
+    says what is kept of each network beside its record: the mask, the mask and the final weights, or nothing.
 
     With `protocol = "held_out"` a validation split that nothing is trained on stops training and chooses epochs, and
     every seed has a pretrained network of its own. `"shrinkbench"` is the setup of the same paper: the test split does

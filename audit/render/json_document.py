@@ -42,7 +42,8 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "evidence": finding.evidence,
         "evidence_total": finding.evidence_total,
     }
-    return document | ({"waiver": finding.waiver} if finding.waiver else {})
+    optional = {"waiver": finding.waiver, "details": finding.details}
+    return document | {name: value for name, value in optional.items() if value}
 
 
 def _cell(cell: CellReport) -> dict[str, Any]:

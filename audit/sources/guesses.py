@@ -5,6 +5,10 @@ what is kept by it, some what is removed. Nor is "parameters": some count the de
 "speedup", which some time and some calculate; nor "compression rate". A sign in a heading may turn its meaning round
 (↓, Δ, ±), so that a heading is guessed only where nothing but a name, `%` and ↑ stands in it. `%` is a unit: a column
 that has none in percent is not guessed from it.
+
+A heading that differs from the schema's own name by upper and lower case alone is that column where its words are
+joined by "_", or where it says what a network is (`Dataset`, `Seed`). Other single words are common words once they are
+capitalised: `Parameters`, `MACs`, `Loss`, `Score`, `Mask`.
 """
 
 import re
@@ -13,7 +17,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from audit.schema import BY_NAME
+from audit.schema import BY_NAME, Column, Kind
 from audit.sources.errors import quote
 from audit.sources.units import units_of
 from audit.study import toml_text
@@ -46,6 +50,8 @@ _NAMES: Mapping[str, tuple[str, str, tuple[float, float] | None]] = {
     **dict.fromkeys(("top5", "top_5", "top5_accuracy", "top_5_accuracy", "acc5"), ("top5", "", (0, 100))),
 }
 
+_WHAT_IT_IS = ("dataset", "architecture", "method", "seed")
+
 # What `%` makes of a unit, and the range of every value then. That all are at most 1 contradicts the heading, but for a
 # fraction kept: networks of which 1 % is kept are reported, such that are 1 % correct, or lost 1 %, are not.
 _PERCENT: Mapping[str, tuple[str, float, float]] = {
@@ -72,6 +78,9 @@ def guess(columns: Mapping[str, np.ndarray], taken: set[str]) -> Iterator[Guess]
 
 
 def _meant(heading: str, values: np.ndarray) -> Guess | None:
+    own = BY_NAME.get(heading.strip().lower())
+    if own and ("_" in own.name or own.name in _WHAT_IT_IS):
+        return Guess(own.name, heading) if _holds(own, values) else None
     name, percent = _name(heading)
     column, unit, span = _NAMES.get(name, ("", "", None))
     if not column or span is None:
@@ -85,6 +94,15 @@ def _meant(heading: str, values: np.ndarray) -> Guess | None:
     numbers = _numbers(values)
     fits = len(numbers) and (numbers >= span[0]).all() and (numbers <= span[1]).all() and numbers.max() >= least
     return Guess(column, heading, unit) if fits else None
+
+
+def _holds(column: Column, values: np.ndarray) -> bool:
+    """Whether values can be those of a column, a fraction in percent included."""
+    if column.kind in (Kind.TEXT, Kind.IDENTIFIER):
+        return True
+    numbers = _numbers(values)
+    percent = 100 if column.unit == "fraction" else 1
+    return bool(len(numbers) and (numbers >= percent * column.low).all() and (numbers <= percent * column.high).all())
 
 
 def _name(heading: str) -> tuple[str, bool]:

@@ -1,6 +1,7 @@
 """What a LOCATION is: which format it holds, where its study file is, and how it is read."""
 
 import gc
+import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -135,7 +136,7 @@ def find_study(locations: Sequence[str], config: Path | None) -> Study:
     Raises StudyError where it is wrong, missing though named, or where locations bring different ones.
     """
     if config is not None:
-        if not config.is_file():
+        if not config.exists():
             raise StudyError([f"{config}: no such file; expected a study file"])
         return _checked(Study.read(config))
     paths = [Path(given) for given in locations if not is_address(given)]
@@ -156,7 +157,7 @@ def _checked(study: Study) -> Study:
 
 def _beside(path: Path) -> list[Path]:
     directory = path if path.is_dir() else path.parent
-    return [directory / STUDY_FILE] if (directory / STUDY_FILE).is_file() else []
+    return [directory / STUDY_FILE] if os.path.lexists(directory / STUDY_FILE) else []
 
 
 def locate(given: str, source: str | None = None, study: Study | None = None) -> Location:

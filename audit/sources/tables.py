@@ -2,7 +2,9 @@
 
 - A heading of another name is taken as a column where it certainly is one, by its name and all its values ("Model",
   "Test acc", "Sparsity (%)"), and stderr says so. "Speedup" and "compression rate" mean several things, and a sign or
-  word may turn a name round ("Acc. ↓", "ΔAcc"): these are declared with `[[source]]`.
+  word may turn a name round ("Acc. ↓", "ΔAcc"): these are declared with `[[source]]`. Upper and lower case do not
+  count in names that are put together (`Compression_Ratio`) nor in `Dataset`, `Architecture`, `Method` and `Seed`;
+  capitalised, other names are common words ("Parameters", "Loss"). Of two headings for one column neither is taken.
 - The commas of a column mean one thing: `62,74` and `0,853` have a decimal comma, `1,234,567` and `1,234.5` separate
   thousands, and `1,234` is what the others of its column are. Where they do not tell, a whole number or MACs have
   thousands, fractions decimals; what may be either is refused.

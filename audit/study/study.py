@@ -2,6 +2,7 @@
 
 import pathlib
 import re
+import stat
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -68,7 +69,10 @@ class Study:
     def read(cls, path: pathlib.Path) -> "Study":
         """Read a study file; raises StudyError naming every problem in it."""
         try:
-            if path.stat().st_size > LARGEST:
+            status = path.stat()
+            if not stat.S_ISREG(status.st_mode):
+                raise StudyError([f"{path}: is {_kind(status.st_mode)}; expected a study file"])
+            if status.st_size > LARGEST:
                 raise StudyError([f"{path}: has over {LARGEST >> 20} MiB; is it a study file?"])
             text = path.read_bytes().decode("utf-8-sig")
         except OSError as error:
@@ -159,6 +163,13 @@ def _with_lines(name: str, text: str, problems: Sequence[Problem]) -> list[str]:
     told = [f"{name}:{line}: {message}" for line, message in placed[:PROBLEMS_SHOWN]]
     more = len(placed) - len(told)
     return told + ([f"{name}: and {more} more problems"] if more else [])
+
+
+def _kind(mode: int) -> str:
+    """What a path that is no file is."""
+    if stat.S_ISDIR(mode):
+        return "a directory"
+    return "a pipe" if stat.S_ISFIFO(mode) else "a device or socket"
 
 
 def _not_toml(name: str, text: str, error: str) -> str:

@@ -45,11 +45,17 @@ class PruningMethod(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="
 
 
 class DenseControl(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="dense", tag_field="kind"):
-    """No pruning: the network that all others with these starting weights are held against."""
+    """No pruning: the network that all others with these starting weights are held against.
+
+    With a `schedule` it is that of networks whose weights are trained on in each of its `rounds`, and goes through the
+    same training as they do.
+    """
 
     name: str = DENSE
     starts_from: str = "trained"
     settings: Settings | None = None
+    schedule: str | None = None
+    rounds: int = 1
 
 
 class ScratchControl(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="scratch", tag_field="kind"):

@@ -43,12 +43,8 @@ def scratch(name: str, study: Study, where: tuple[str | int, ...]) -> ScratchCon
     if not name.startswith(SCRATCH) or (name in study.methods and study.methods[name].score):
         return None
     like = resolve(name.removeprefix(SCRATCH), study, where)
-    if not like.removes_channels or like.matched is not None:
-        why = (
-            "removes filters by code of its own, whose network cannot be made anew"
-            if like.prune
-            else "does not remove filters by itself, so it leaves no small network of its own"
-        )
+    if like.granularity != "filter" or like.matched is not None:
+        why = "does not remove filters by itself, so it leaves no small network of its own"
         raise study.error(where, f"`{name}`: `{like.name}` {why}")
     return ScratchControl(name=name, like=like)
 
@@ -79,12 +75,9 @@ def baselines(proposed: PruningMethod) -> tuple[str, ...]:
     """What appendix B of Blalock et al. 2020 demands beside a proposed method, by name.
 
     The same granularity, schedule and starting weights; a pattern leaves no choice of layers, so that all its baselines
-    are matched. Beside one that removes filters stands the small dense network that it leaves, trained from scratch,
-    unless it does so by code of its own, which does not say which channels it left.
+    are matched. Beside one that removes filters stands the small dense network that it leaves, trained from scratch.
     """
     matched = tuple(baseline.format(proposed.name) for baseline in MATCHED_BASELINES)
-    if proposed.granularity == "filter" and proposed.prune:
-        return _scheduled_names(FILTER_BASELINES, proposed)
     if proposed.granularity == "filter":
         own = f"{proposed.score}_matched_{proposed.name}"  # would be the method itself
         return (
@@ -192,8 +185,6 @@ def _reference(name: str, study: Study, where: tuple[str | int, ...]) -> Pruning
     reference = resolve(name, study, where)
     if reference.matched is not None:
         raise study.error(where, f"`{name}` is itself matched to `{reference.matched.name}`: match to that one")
-    if reference.granularity == "filter" and reference.prune:
-        raise study.error(where, f"`{name}` removes filters by code of its own, whose channels cannot be matched")
     return reference
 
 

@@ -70,7 +70,7 @@ def iterative(network: Network, kept: int) -> None:
 
     The last round is trimmed to the ratio.
     """
-    for left in rounds(network, kept):
+    for left in _rounds(network, kept):
         network.prune(left)
         network.finetune()
 
@@ -81,7 +81,7 @@ def weight_rewinding(network: Network, kept: int) -> None:
     The pretraining is then replayed from there, with its learning rates (Frankle et al. 2020; at step 0 it would be the
     lottery ticket procedure of Frankle and Carbin 2019).
     """
-    for left in rounds(network, kept):
+    for left in _rounds(network, kept):
         network.prune(left)
         network.rewind()
         network.replay()
@@ -92,7 +92,7 @@ def learning_rate_rewinding(network: Network, kept: int) -> None:
 
     Its learning rates go back to those of an early step, the weights do not (Renda et al. 2020).
     """
-    for left in rounds(network, kept):
+    for left in _rounds(network, kept):
         network.prune(left)
         network.replay()
 
@@ -138,18 +138,25 @@ USES: Mapping[str, tuple[str, ...]] = {
     "learning_rate_rewinding": ("fraction", "rewind"),
     "at_initialisation": (),
 }
-PRETRAINS = frozenset({"weight_rewinding", "learning_rate_rewinding", "at_initialisation"})  # by its recipe, at last
+# Those that train by the recipe of the pretraining at last.
+PRETRAINS: frozenset[str | None] = frozenset({"weight_rewinding", "learning_rate_rewinding", "at_initialisation"})
 AT_ONCE = frozenset({"one_shot", "at_initialisation"})
+# Those whose every round trains on the weights of the last, and what their rounds are called in names.
+LENGTHENING: Mapping[str, str] = {"iterative": "rounds", "learning_rate_rewinding": "replays"}
 
 
-def rounds(network: Network, kept: int) -> list[int]:
-    """How many weights each round leaves; one round at least."""
-    left = network.prunable
+def rounds(prunable: int, kept: int, fraction: float) -> list[int]:
+    """How many weights each round leaves, where it removes a fraction of those left; one round at least."""
+    left = prunable
     found: list[int] = []
     while not found or left > kept:
-        left = max(kept, min(left - 1, round(left * (1 - (network.settings.fraction or 0)))))
+        left = max(kept, min(left - 1, round(left * (1 - fraction))))
         found.append(left)
     return found
+
+
+def _rounds(network: Network, kept: int) -> list[int]:
+    return rounds(network.prunable, kept, network.settings.fraction or 0)
 
 
 def _cubic(prunable: int, kept: int, done: float) -> int:

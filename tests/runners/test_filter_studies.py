@@ -292,6 +292,7 @@ def test_the_baselines_of_the_checklist_stand_beside_a_method_that_removes_filte
 
     assert names("global_filter_taylor_iterative") == [
         "dense",
+        "dense_4_rounds",
         "global_filter_taylor_iterative",
         "global_filter_magnitude_iterative",
         "global_filter_random_iterative",

@@ -200,6 +200,43 @@ def test_the_recipe_that_is_recorded_is_the_one_that_was_used(made):
     }
 
 
+@pytest.mark.parametrize(
+    ("method", "control"),
+    [
+        ("global_magnitude_iterative", "dense_3_rounds"),
+        ("global_magnitude_learning_rate_rewinding", "dense_3_replays"),
+        ("global_magnitude_weight_rewinding", "dense"),
+        ("global_filter_magnitude_iterative", "dense_2_rounds"),  # 117 and 104 of 234 parameters
+        ("global_filter_magnitude_learning_rate_rewinding", "dense_2_replays"),
+    ],
+)
+def test_a_dense_network_gets_the_steps_of_those_that_are_trained_in_rounds(made, method, control):
+    """The last weights of three rounds have had three trainings, and so have those of their control."""
+    runs, workplace = made(method)
+    starts = by(runs, method).method.starts_from
+    pruned, dense = execute(by(runs, method), workplace), execute(runs[control, starts], workplace)
+    for column in ("steps_final_weights", "optimizer", "learning_rate"):
+        assert dense.columns[column] == pruned.columns[column]
+    assert dense.columns["compression_ratio"] == 1
+
+
+def test_a_control_is_made_once_for_each_number_of_rounds(made):
+    """Methods that take as many share it, and one round is what the dense control of the starting weights has."""
+    names = ("global_magnitude_iterative", "global_random_iterative", "global_magnitude")
+    assert [name for name, _ in made(*names)[0] if name.startswith("dense")] == ["dense", "dense_3_rounds"]
+    once = SCHEDULES.replace("fraction = 0.5", "fraction = 0.9")
+    assert [name for name, _ in made(*names, run=once)[0] if name.startswith("dense")] == ["dense"]
+
+
+def test_a_control_of_rounds_is_the_same_network_whatever_made_as_many(made):
+    """Its identity holds the number of rounds and none of what led to it."""
+    digests = {
+        by(made("global_magnitude_iterative", run=SCHEDULES.replace("0.5", fraction))[0], "dense_3_rounds").digest
+        for fraction in ("0.5", "0.45")
+    }
+    assert len(digests) == 1
+
+
 @pytest.mark.parametrize("schedule", ["iterative", "gradual", "weight_rewinding"])
 def test_matched_baselines_of_schedules_end_at_the_counts_of_their_reference(made, traced, schedule):
     """The very counts, by the same schedule; the reference is carried out once, whichever comes first."""

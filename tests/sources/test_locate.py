@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from audit.sources.locate import locate, read, settle
-from audit.study import Study
+from audit.study import Study, StudyError
 from tests.packages import installed
 from tests.sources.conftest import HEADER, Answer, rows, untouched
 
@@ -353,3 +353,29 @@ def test_addresses_that_cannot_be_read(
 ) -> None:
     """An address of another kind, or one that is to be read as a file, is one line without its password."""
     assert "secret" not in refused(location, *words, options=options)
+
+
+@pytest.mark.parametrize(
+    ("make", "said"),
+    [
+        (os.mkfifo, "is a pipe; expected a study file"),
+        (os.mkdir, "is a directory; expected a study file"),
+        (lambda path: path.symlink_to(os.devnull), "is a device or socket; expected a study file"),
+        (lambda path: path.symlink_to("nowhere"), "cannot be read: No such file or directory"),
+    ],
+)
+def test_what_is_called_a_study_file_and_is_none(make: Callable[[Path], None], said: str, tmp_path: Path):
+    """It is neither passed over nor waited for, whether it lies beside the results or is named."""
+    (tmp_path / "results.csv").write_text(HEADER + rows())
+    study = tmp_path / "audit.toml"
+    make(study)
+    with pytest.raises(StudyError) as raised:
+        settle([str(tmp_path)], None, None, lambda study: None)
+    assert str(raised.value) == f"{study}: {said}"
+    with pytest.raises(StudyError) as raised:
+        settle([str(tmp_path / "results.csv")], None, None, lambda study: None)
+    assert str(raised.value) == f"{study}: {said}"
+    if study.exists():
+        with pytest.raises(StudyError) as raised:
+            settle([str(tmp_path / "results.csv")], study, None, lambda study: None)
+        assert str(raised.value) == f"{study}: {said}"

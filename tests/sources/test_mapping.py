@@ -261,6 +261,55 @@ def test_guesses_are_told(tmp_path: Path) -> None:
         assert any(word in note for note in results.notes)
 
 
+def test_the_schemas_names_in_another_case(tmp_path: Path) -> None:
+    """They are read where they can be nothing else, and shown."""
+    heading = "Dataset,ARCHITECTURE,Method,Seed,Compression_Ratio,TOP1,N_Test,Dense_Top1,Top1_Change"
+    (tmp_path / "t.csv").write_text(f"{heading}\nd,a,m,1,2,0.91,10000,0.93,-0.02\n")
+    results = read_table(tmp_path / "t.csv", Study())
+    for name, expected in zip(
+        heading.lower().split(","), ("d", "a", "m", "1", 2, 0.91, 10000, 0.93, -0.02), strict=True
+    ):
+        found = results.text(name).texts() if isinstance(expected, str) else results.number(name).tolist()
+        assert found == [expected], name
+    assert sum("is taken as" in note for note in results.notes) == 9
+
+
+@pytest.mark.parametrize(
+    ("heading", "cells", "column"),
+    [
+        ("Parameters", "100", "parameters"),
+        ("MACs", "100", "macs"),
+        ("Loss", "0.3", "loss"),
+        ("Mask", "yes", "mask"),
+        ("Score", "0.3", "score"),
+        ("N", "3", "n"),
+        ("Dense Top1", "0.93", "dense_top1"),
+        ("Dense_Top1", "high", "dense_top1"),
+        ("Dense_Top1", "930", "dense_top1"),
+        ("N_Test", "-1", "n_test"),
+        ("Batch_Size,BATCH_SIZE", "64,128", "batch_size"),
+        ("TOP5,Top5", "0.9,0.8", "top5"),
+        ("TOP5,top_5", "0.9,0.8", "top5"),
+    ],
+)
+def test_what_another_case_does_not_tell(tmp_path: Path, heading: str, cells: str, column: str) -> None:
+    """Common words, values that are none of the column's, and two headings for one column are not read."""
+    names = "dataset,architecture,method,compression_ratio,top1"
+    (tmp_path / "t.csv").write_text(f"{names},{heading}\nd,a,m,2,0.9,{cells}\n")
+    results = read_table(tmp_path / "t.csv", Study())
+    assert not results.present(column).any()
+    assert all(each in " ".join(results.notes) for each in heading.split(","))
+
+
+def test_the_schemas_own_name_goes_before_another_case(tmp_path: Path) -> None:
+    """A heading that is the name itself is the column, whatever stands beside it."""
+    names = "dataset,architecture,method,compression_ratio,top1,TOP1,Compression_Ratio"
+    (tmp_path / "t.csv").write_text(f"{names}\nd,a,m,2,0.9,0.8,4\n")
+    results = read_table(tmp_path / "t.csv", Study())
+    assert (results.number("top1").tolist(), results.number("compression_ratio").tolist()) == ([0.9], [2])
+    assert results.notes[-1].endswith("are not read: TOP1, Compression_Ratio")
+
+
 @pytest.mark.parametrize(
     ("heading", "cells", "ratios"),
     [

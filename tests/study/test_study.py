@@ -185,6 +185,8 @@ def test_files(tmp_path: Path):
     with pytest.raises(StudyError, match="is not UTF-8 text"):
         Study.read(path)
     with pytest.raises(StudyError, match="cannot be read"):
+        Study.read(tmp_path / "none.toml")
+    with pytest.raises(StudyError, match="is a directory; expected a study file"):
         Study.read(tmp_path)
 
 

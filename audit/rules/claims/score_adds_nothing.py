@@ -22,6 +22,7 @@ seeds can tell. At low ratios all methods are alike, and no number of seeds in r
 Source: Blalock et al. 2020, appendix B; Frankle et al. 2021; Su et al. 2020.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -41,11 +42,12 @@ RULE = Rule(
 )
 
 LEVEL = 0.05
-_SHOWN = 12  # ratios whose differences are told
+_WHOLE = 2  # points of one verdict whose differences are all told; of more they are counted
 KINDS = (
     Kind("its matched random pruning", "random", matched=True),
     Kind("its matched magnitude pruning", "magnitude", matched=True),
 )
+_OUTCOMES = {FAIL: "worse", UNDECIDABLE: "not told", DECLARED: "better", PASS: "better"}
 _EXPECTED = "better than random and than magnitude pruning with the same layerwise proportions"
 _REMEDY = {
     FAIL: "show what the method gains elsewhere, or do not claim that its score chooses better weights",
@@ -66,9 +68,15 @@ def check(case: Case, *, share: float) -> Judgement:
     held = [_Held.of(case, runs, kind, np.flatnonzero(among), effect) for kind in KINDS]
     cells_ = np.flatnonzero(among).tolist()
     said = [_about(case, held, *each, effect) for each in enumerate(cells_)]
-    verdict, observed, remedy = (list(each) for each in zip(*said, strict=True))
-    message = _messages(case, held, np.array(cells_), verdict)
-    return Judgement(each_cell(case.results, among), verdict, observed, _EXPECTED, message, remedy, most=_SHOWN)
+    verdict, details, remedy = (list(each) for each in zip(*said, strict=True))
+    observed, message = list(details), [""] * len(cells_)
+    for mine in _alike(case, np.array(cells_), verdict):
+        together = _message(case, held, np.array(cells_), mine, verdict[mine[0]])
+        counted = _counted(case, held, cells_, mine, verdict[mine[0]]) if len(mine) > _WHOLE else ""
+        for number in mine:
+            observed[number], message[number] = counted or details[number], together
+    subjects = each_cell(case.results, among)
+    return Judgement(subjects, verdict, observed, _EXPECTED, message, remedy, details=details)
 
 
 def _nobody(case: Case) -> Judgement:
@@ -144,6 +152,11 @@ class _Held:
             return UNDECIDABLE
         return DECLARED if self.fits[number].verdict is DECLARED else PASS
 
+    def rank(self, number: int) -> tuple[bool, float]:
+        """Orders points by how much they tell of a difference; those without one come last."""
+        found = self.contrasts[number]
+        return found is None or found.difference is None, float(min(self.above[number], self.below[number]))
+
     def told(self, number: int, *, percent: bool) -> str:
         """What one point shows."""
         found = self.contrasts[number]
@@ -160,7 +173,8 @@ class _Held:
 def _missing(runs: Runs, kind: Kind, fit: Fit, cell: int) -> Obstacle:
     if fit.verdict is UNDECIDABLE:
         return Obstacle(
-            f"whether {runs.called(cell)} has {kind.called} beside it cannot be told", ", ".join(fit.settle)
+            f"whether {runs.called(cell)} has {kind.called} beside it cannot be told",
+            f"record or declare {', '.join(fit.settle)}",
         )
     return Obstacle(f"{runs.called(cell)} has no {kind.called.removeprefix('its ')} beside it", _REMEDY[UNDECIDABLE])
 
@@ -176,17 +190,36 @@ def _about(case: Case, held: list[_Held], number: int, cell: int, effect: float 
     return worst, seen, _settle(case, held, number, effect)
 
 
-def _messages(case: Case, held: list[_Held], cells: np.ndarray, verdicts: list[Verdict]) -> list[str]:
-    """What is said of each point (points,): the same for all points of a method on a pair that have one verdict."""
-    out = [""] * len(cells)
+def _alike(case: Case, cells: np.ndarray, verdicts: list[Verdict]) -> Iterator[list[int]]:
+    """The points of each method on a pair that have one verdict, for each verdict."""
     groups = case.results.cells.method_on_pair[cells]
     for group in np.unique(groups):
         for verdict in dict.fromkeys(verdicts[number] for number in np.flatnonzero(groups == group)):
-            mine = [int(number) for number in np.flatnonzero(groups == group) if verdicts[number] is verdict]
-            text = _message(case, held, cells, mine, verdict)
-            for number in mine:
-                out[number] = text
-    return out
+            yield [int(number) for number in np.flatnonzero(groups == group) if verdicts[number] is verdict]
+
+
+def _counted(case: Case, held: list[_Held], cells: list[int], mine: list[int], verdict: Verdict) -> str:
+    """How often many points came out how beside each baseline, and the one that tells most of the verdict."""
+    said = []
+    for each in held:
+        outcomes: dict[str, list[int]] = {}
+        for number in mine:
+            outcome = _OUTCOMES.get(each.verdict(number))
+            if outcome:
+                outcomes.setdefault(outcome, []).append(number)
+        counts = [
+            f"{outcome} at {len(numbers)} ratio{'' if len(numbers) == 1 else 's'} "
+            f"({case.results.cells.points(np.array([cells[number] for number in numbers]))})"
+            for outcome, numbers in outcomes.items()
+        ]
+        telling = [number for number in mine if each.verdict(number) is verdict]
+        if telling:
+            first = min(telling, key=lambda number, each=each: each.rank(number))  # type: ignore[misc]
+            told = each.told(first, percent=case.study.metric.percent)
+            counts.append(f"such as {case.results.cells.point(cells[first])}: {told}")
+        if counts:
+            said.append(f"{each.kind.called}: {', '.join(counts)}")
+    return "; ".join(said)
 
 
 def _message(case: Case, held: list[_Held], cells: np.ndarray, mine: list[int], verdict: Verdict) -> str:
@@ -203,7 +236,7 @@ def _message(case: Case, held: list[_Held], cells: np.ndarray, mine: list[int], 
     said = {FAIL: "worse than", UNDECIDABLE: "not told from", DECLARED: "better than", PASS: "better than"}[verdict]
     text = f"{taken}{said} {' and '.join(whom)}"
     if verdict is DECLARED:
-        text += ", whose layerwise proportions are as declared"
+        text += ", whose layerwise proportions are said and not counted"
     return f"{text} {bound}" if bound and verdict is not UNDECIDABLE else text
 
 

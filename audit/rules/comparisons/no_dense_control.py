@@ -2,8 +2,10 @@
 
 What it checks
 On each pair, for each starting point and seed of the pruned networks, a dense network with a number: a row at 1×, or of
-method `dense`. Its `steps_final_weights` (optimiser steps from initial to final weights) lie within those of the pruned
-networks of its group, 1 % apart at most (`tolerance`), since early stopping makes them differ. Where steps are not
+method `dense`. Pruned networks are taken together where they were asked for as many `epochs`. Of the dense networks
+that were asked for as many, or of all where none was, one has `steps_final_weights` (optimiser steps from initial to
+final weights) within those of the pruned ones, 1 % apart at most (`tolerance`); where an epoch was selected on a split
+(early stopping) and the epochs asked for are equal, so is the budget, whatever came of it. Where steps are not
 recorded, equal `epochs` and `batch_size` stand in. A missing or shorter control fails; which control belongs to which
 network is undecidable where seeds or starting points are not recorded. Small dense networks trained from scratch are
 controls themselves, and need none.
@@ -13,7 +15,8 @@ Pruned networks are fine-tuned. A dense network that was not trained for those s
 it is, and without one there is nothing to measure a drop from.
 
 Example
-Dense networks evaluated as they came, 500 steps short of the pruned ones: fail.
+Dense networks evaluated as they came, 500 steps short of the pruned ones: fail. So does one that was fine-tuned once
+beside networks that were fine-tuned after each of ten rounds.
 
 What it cannot see
 Whether the control was trained with the same recipe, beyond the number of steps.
@@ -54,16 +57,18 @@ def check(case: Case, *, tolerance: float) -> Judgement:
 
 @dataclass(frozen=True)
 class _Groups:
-    """The networks of one pair, starting point and seed (groups,): how many are pruned and dense, and their steps.
+    """The pruned networks of one pair, starting point and seed that were asked for as many epochs (groups,).
 
-    `possible` marks groups without a control of their own for which another may stand, were more recorded. `fewest` and
-    `most` (2, groups) are the steps of pruned and dense networks, NaN where one is not recorded.
+    `place` numbers their pair, starting point and seed. `dense` counts the controls there, and `possible` marks groups
+    without one for which another may stand, were more recorded. `fewest` and `most` (2, groups) are the steps of pruned
+    networks and of controls, NaN where one is not recorded; `fair` says whether a control had the steps of the pruned
+    ones, and `alike` whether epochs and batch size are equal.
     """
 
     pair: np.ndarray
     start: np.ndarray
     seed: np.ndarray
-    pruned: np.ndarray
+    place: np.ndarray
     dense: np.ndarray
     possible: np.ndarray
     fewest: np.ndarray
@@ -73,49 +78,97 @@ class _Groups:
 
     @classmethod
     def of(cls, case: Case, tolerance: float) -> "_Groups":
-        """Group the networks that have a number."""
+        """Group the pruned networks that have a number, and look for the controls of each group."""
         results = case.results
         rows = np.flatnonzero(case.measured & (results.dense | case.scored[results.cells.of_row]))
         keys = (results.cells.pair[results.cells.of_row], case.starts_from.codes, results.text("seed").codes)
         pair, start, seed = (key[rows] for key in keys)
-        group = numbered(pair, start, seed)
-        first = np.unique(group, return_index=True)[1]
-        pair, start, seed = pair[first], start[first], seed[first]
-        is_dense = results.dense[rows]
-        pruned, dense = (np.bincount(group[mask], minlength=len(first)) for mask in (~is_dense, is_dense))
-        steps = results.number("steps_final_weights")[rows]
-        spans = [_span(steps, group, mask, len(first)) for mask in (~is_dense, is_dense)]
-        fewest, most = (np.stack(each) for each in zip(*spans, strict=True))
-        alike = np.ones(len(first), bool)
-        for name in ("epochs", "batch_size"):
-            low, high = _span(results.number(name)[rows], group, np.ones(len(rows), bool), len(first))
-            alike &= low == high
-        fair = (fewest[1] >= fewest[0] * (1 - tolerance)) & (most[1] <= most[0] * (1 + tolerance))
-        return cls(pair, start, seed, pruned, dense, _possible(pair, start, seed, dense), fewest, most, fair, alike)
+        pruned, control = np.flatnonzero(~results.dense[rows]), np.flatnonzero(results.dense[rows])
+        epochs, steps = (results.number(name)[rows] for name in ("epochs", "steps_final_weights"))
+        place = numbered(pair, start, seed)
+        asked = numbered(place, numbered(epochs))
+        group = numbered(asked[pruned])
+        first = pruned[np.unique(group, return_index=True)[1]]
+        of_pruned = _span(steps[pruned], group)
+
+        def counterparts(key: np.ndarray) -> tuple[np.ndarray, ...]:
+            """How many controls share a key with each group, their fewest and most steps, and whether one is fair."""
+            names, number = np.unique(key[control], return_inverse=True)
+            at = np.searchsorted(names, key[first])
+            there = np.append(names, -1)[at] == key[first]
+            count, low, high = (
+                np.where(there, np.append(values, np.nan)[at], empty)
+                for values, empty in zip(
+                    (np.bincount(number, minlength=len(names)), *_span(steps[control], number)),
+                    (0, np.nan, np.nan),
+                    strict=True,
+                )
+            )
+            least, most = of_pruned[0] * (1 - tolerance), of_pruned[1] * (1 + tolerance)
+            return count, low, high, _one_within(key[control], steps[control], key[first], least, most)
+
+        equal, every = counterparts(asked), counterparts(place)
+        own = np.isfinite(epochs[first]) & (equal[0] > 0)
+        _, low, high, fair = (np.where(own, one, other) for one, other in zip(equal, every, strict=True))
+        stopped = results.text("selected_on")
+        early = np.isin(
+            stopped.codes[rows], [code for code, on in enumerate(stopped.categories) if on.casefold() != "none"]
+        )
+        batch = _span(results.number("batch_size")[rows], asked)
+        alike = own & (batch[0] == batch[1])[asked[first]]
+        all_early = np.bincount(asked[~early], minlength=asked.max(initial=-1) + 1)[asked[first]] == 0
+        return cls(
+            pair[first],
+            start[first],
+            seed[first],
+            place[first],
+            every[0],
+            _possible((pair[first], start[first], seed[first]), tuple(key[control] for key in (pair, start, seed))),
+            np.stack([of_pruned[0], low]),
+            np.stack([of_pruned[1], high]),
+            fair | (own & all_early),
+            alike,
+        )
 
 
-def _span(values: np.ndarray, group: np.ndarray, among: np.ndarray, groups: int) -> tuple[np.ndarray, np.ndarray]:
-    """Smallest and largest value (groups,) of the rows of a mask; NaN where one of them has none."""
+def _one_within(
+    of_control: np.ndarray, steps: np.ndarray, of_group: np.ndarray, least: np.ndarray, most: np.ndarray
+) -> np.ndarray:
+    """(groups,) whether one of the controls with a group's key has steps between two bounds."""
+    order = np.lexsort((steps, of_control))
+    keys, ordered = of_control[order], steps[order]
+    levels = np.unique(ordered)
+    places = keys * (len(levels) + 1) + np.searchsorted(levels, ordered)
+    at = np.searchsorted(places, of_group * (len(levels) + 1) + np.searchsorted(levels, least))
+    return (np.append(keys, -1)[at] == of_group) & (np.append(ordered, np.nan)[at] <= most)
+
+
+def _span(values: np.ndarray, group: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Smallest and largest value (groups,) of each group; NaN where one of its rows has none."""
+    groups = int(group.max(initial=-1)) + 1
     low, high = np.full(groups, np.inf), np.full(groups, -np.inf)
     with np.errstate(invalid="ignore"):  # a missing value makes the span missing
-        np.minimum.at(low, group[among], values[among])
-        np.maximum.at(high, group[among], values[among])
+        np.minimum.at(low, group, values)
+        np.maximum.at(high, group, values)
     return np.where(np.isfinite(low), low, np.nan), np.where(np.isfinite(high), high, np.nan)
 
 
-def _possible(pair: np.ndarray, start: np.ndarray, seed: np.ndarray, dense: np.ndarray) -> np.ndarray:
-    """(groups,) whether a control may stand for a group: what a network does not say is not held against it."""
-    controls: set[tuple[int, int, int]] = set()
-    for where in zip(*(key[dense > 0].tolist() for key in (pair, start, seed)), strict=True):
-        controls |= {(where[0], one, other) for one in (where[1], _ANY) for other in (where[2], _ANY)}
+def _possible(groups: tuple[np.ndarray, ...], controls: tuple[np.ndarray, ...]) -> np.ndarray:
+    """(groups,) whether a control may stand for a group: what a network does not say is not held against it.
+
+    Both are told by pair, starting point and seed.
+    """
+    there: set[tuple[int, int, int]] = set()
+    for pair, start, seed in set(zip(*(key.tolist() for key in controls), strict=True)):
+        there |= {(pair, one, other) for one in (start, _ANY) for other in (seed, _ANY)}
 
     def choices(value: int) -> tuple[int, ...]:
         return (value, -1) if value >= 0 else (_ANY,)
 
     return np.array(
         [
-            any((here, one, other) in controls for one in choices(begin) for other in choices(number))
-            for here, begin, number in zip(pair.tolist(), start.tolist(), seed.tolist(), strict=True)
+            any((here, one, other) in there for one in choices(begin) for other in choices(number))
+            for here, begin, number in zip(*(key.tolist() for key in groups), strict=True)
         ],
         bool,
     )
@@ -123,7 +176,7 @@ def _possible(pair: np.ndarray, start: np.ndarray, seed: np.ndarray, dense: np.n
 
 def _about(case: Case, groups: _Groups, pair: int) -> tuple[Verdict, str, str, str]:
     """Verdict, what was seen, message and remedy for one pair."""
-    mine = np.flatnonzero((groups.pair == pair) & (groups.pruned > 0))
+    mine = np.flatnonzero(groups.pair == pair)
     if not len(mine):
         return NOT_APPLICABLE, "", "there is no pruned network to compare with", ""
     known = (groups.start[mine] >= 0) & (groups.seed[mine] >= 0)
@@ -161,7 +214,7 @@ def _about(case: Case, groups: _Groups, pair: int) -> tuple[Verdict, str, str, s
             "whether the dense networks were trained for as long as the pruned ones cannot be told",
             "record `steps_final_weights` for dense and pruned networks",
         )
-    controls = int(groups.dense[mine].sum())
+    controls = int(groups.dense[mine[np.unique(groups.place[mine], return_index=True)[1]]].sum())
     steps = f"{_steps(groups, 1, *mine)} steps, pruned ones {_steps(groups, 0, *mine)}"
     how = steps if counted.all() else "equal epochs and batch size (steps are not recorded)"
     return (

@@ -3,14 +3,14 @@
 What it checks
 Of each pair (data set × architecture): `parameters` and `macs`, in the results or in `[architecture.NAME]`; its layers,
 as per-layer counts of a network or in `description`; and how it was pretrained, in `pretraining` or `[run.pretrain]`,
-which is not asked where every method starts from initial weights. All filled: declared. Fail: a field missing;
-`parameters` or `macs` in `[architecture.NAME]` unlike what the results record; or a name that stands for another
-network. The last is called only on the data set for which a standard network of that name is known
-(`audit/known_architectures.py`), where the largest recorded `parameters` is more than 3 % away (`parameters`), or
-`macs` more than 10 % (`macs`), and `differences` says nothing. The shares leave room for what is counted differently:
-biases, normalisation and its buffers; projection shortcuts; strides of bottlenecks; counters of MACs, which differ by
-up to 6.5 %. Where `[dataset.NAME] resolution` names another size than the standard one (32 on CIFAR-10, 224 on
-ImageNet), MACs are not compared.
+which is not asked where every method starts from initial weights; a dense network is trained once, and asks for none by
+itself. All filled: declared. Fail: a field missing; `parameters` or `macs` in `[architecture.NAME]` unlike what the
+results record; or a name that stands for another network. The last is called only on the data set for which a standard
+network of that name is known (`audit/known_architectures.py`), where the largest recorded `parameters` is more than 3 %
+away (`parameters`), or `macs` more than 10 % (`macs`), and `differences` says nothing. The shares leave room for what
+is counted differently: biases, normalisation and its buffers; projection shortcuts; strides of bottlenecks; counters of
+MACs, which differ by up to 6.5 %. Where `[dataset.NAME] resolution` names another size than the standard one (32 on
+CIFAR-10, 224 on ImageNet), MACs are not compared.
 
 Why it matters
 The same name is used for networks of very different size. A reader who trains the standard one will get neither this
@@ -120,7 +120,6 @@ def _side(dataset: str) -> str:
 
 
 def _all_from_init(case: Case, rows: np.ndarray) -> bool:
-    start = case.starts_from
-    return len(rows) > 0 and all(
-        code >= 0 and start.categories[code] == "init" for code in np.unique(start.codes[rows])
-    )
+    """Whether nothing was trained before: of controls that do not say what they start from, nothing was."""
+    control = ~case.scored[case.results.cells.of_row[rows]]
+    return bool((case.starts_from.equals("init")[rows] | (control & (case.starts_from.codes[rows] < 0))).all())

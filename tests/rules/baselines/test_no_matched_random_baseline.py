@@ -111,6 +111,7 @@ def test_declared_match_without_counts(method: str, toml: str):
     )
     found = mine(case(bare, studies.STUDY + toml))
     assert found.verdict is Verdict.DECLARED
+    assert found.message.startswith("`mine` is said to be compared with random pruning with the same layerwise")
     assert "no layer counts" in found.message
 
 

@@ -79,6 +79,37 @@ def test_holm_over_the_ratios():
     assert found(alone).verdict is Verdict.PASS
 
 
+def test_many_ratios_are_counted():
+    """Of more than two points it says how many came out how, and shows one; what was seen of each is kept."""
+    ratios = (2.0, 4.0, 8.0, 16.0)
+    of = {"mine": NEAR, "random_of_mine": FAR, "magnitude_of_mine": OTHER}
+    open_ = found(contest({name: dict.fromkeys(ratios, values) for name, values in of.items()}, shared=True))
+    assert open_.verdict is Verdict.UNDECIDABLE
+    random, magnitude = open_.observed.split("; its ")
+    assert random == "its matched random pruning: better at 4 ratios (2×, 4×, 8×, 16×)"
+    assert magnitude.startswith("matched magnitude pruning: not told at 4 ratios (2×, 4×, 8×, 16×), such as 2×: ")
+    assert magnitude.count("95 % interval") == 1
+    assert [detail.partition(":")[0] for detail in open_.details] == ["2×", "4×", "8×", "16×"]
+    assert all(detail.count("95 % interval") == 2 for detail in open_.details)
+
+
+def test_the_point_that_is_shown_tells_most():
+    """Where a score loses, the loss that chance explains least."""
+    ratios = (2.0, 4.0, 8.0)
+    worse = [value + shift for value, shift in zip(NEAR, (0.02, 0.03, 0.02, 0.03, 0.02), strict=True)]
+    lost = [value + shift for value, shift in zip(NEAR, (0.08, 0.081, 0.08, 0.081, 0.08), strict=True)]
+    of = {"mine": dict.fromkeys(ratios, NEAR), "random_of_mine": dict.fromkeys(ratios, FAR)}
+    columns = contest({**of, "magnitude_of_mine": {2.0: worse, 4.0: lost, 8.0: worse}}, shared=True)
+    failed = found(columns)
+    assert failed.verdict is Verdict.FAIL
+    assert "its matched magnitude pruning: worse at 3 ratios (2×, 4×, 8×), such as 4×: −8.0" in failed.observed
+
+
+def test_what_would_settle_an_unknown_baseline():
+    """The keys that are missing are to be recorded or declared."""
+    assert studies.only(CASES.silent(), "CLM003").remedy.startswith("record or declare `")
+
+
 def test_some_ratios():
     """What is not told at one ratio names it, and what was seen there."""
     columns = changed(
@@ -110,7 +141,9 @@ def test_matched_by_declaration():
         allocation=None,
         matched_to=None,
     )
-    assert found(columns).verdict is Verdict.DECLARED
+    said = found(columns)
+    assert said.verdict is Verdict.DECLARED
+    assert "whose layerwise proportions are said and not counted" in said.message
 
 
 def test_random_pruning_adds_nothing_to_itself():
@@ -160,7 +193,7 @@ def test_studies_of_tests_are_judged():
 
 
 def test_every_ratio_is_told():
-    """What is open names for each baseline the ratios at which it is; each ratio is told with its difference."""
+    """What is open names for each baseline the ratios at which it is; each is told with its difference in `details`."""
     ratios = (2.0, 4.0, 8.0, 16.0, 32.0, 48.0)
     of = {"mine": NEAR, "random_of_mine": FAR, "magnitude_of_mine": OTHER}
     columns = contest({name: dict.fromkeys(ratios, values) for name, values in of.items()})
@@ -171,5 +204,5 @@ def test_every_ratio_is_told():
     )
     open_ = found(same)
     assert open_.message == "not told from its matched random pruning at 4× and its matched magnitude pruning"
-    assert all(f"{ratio:g}×: " in open_.observed for ratio in ratios)
+    assert [float(detail.partition("×: ")[0]) for detail in open_.details] == list(ratios)
     assert "more" not in open_.observed

@@ -80,6 +80,45 @@ def test_early_stopping_leaves_a_span():
     )
 
 
+def in_rounds() -> studies.Table:
+    """`mine` at 32× was fine-tuned for 180 epochs and 3,600 steps, all else for 30 and 600."""
+    columns = changed(table(), epochs=30.0)
+    return changed(
+        columns,
+        lambda row: row["method"] == "mine" and row["compression_target"] == 32,
+        steps_final_weights=3600.0,
+        epochs=180.0,
+    )
+
+
+def test_networks_that_were_asked_for_more_epochs_need_a_longer_control():
+    """One control with the steps of one-shot networks does not serve those of many rounds."""
+    said = found(in_rounds())
+    assert said.verdict is Verdict.FAIL
+    assert said.observed == "dense 600 steps, pruned 3600, for seed 1, starting from trained and 2 more"
+    longer = changed(table(methods={}), method="dense_6_rounds", score="none", steps_final_weights=3600.0, epochs=180.0)
+    said = found(studies.joined(in_rounds(), longer))
+    assert said.verdict is Verdict.PASS
+    assert said.observed == "6 dense networks with 600–3600 steps, pruned ones 600–3600"
+    two = without(longer, lambda row: row["seed"] == "2")
+    assert found(studies.joined(in_rounds(), two)).verdict is Verdict.FAIL
+
+
+def test_a_network_as_it_came_beside_a_control_is_no_fault():
+    """What is asked for is there; another dense network takes nothing away."""
+    bare = changed(table(methods={}), method="untrained", score="none", steps_final_weights=0.0)
+    assert found(studies.joined(table(), bare)).verdict is Verdict.PASS
+
+
+@pytest.mark.parametrize(("selected_on", "verdict"), [("validation", "pass"), ("none", "fail"), (None, "fail")])
+def test_equal_epochs_are_an_equal_budget_where_training_stops_early(selected_on: str | None, verdict: str):
+    """Which epoch was best is chance: the control may stop before all the others, or after them."""
+    stopped = changed(table(), epochs=30.0, selected_on=selected_on)
+    for steps in (400.0, 800.0):
+        assert found(changed(stopped, dense, steps_final_weights=steps)).verdict.value == verdict
+    assert found(changed(stopped, dense, steps_final_weights=400.0, epochs=20.0)).verdict is Verdict.FAIL
+
+
 def test_epochs_and_batch_size_stand_in():
     """Without steps, equal epochs and batch size are as good; different ones leave it open."""
     bare = changed(without(table(), None, "steps_final_weights"), epochs=30.0, batch_size=64.0)

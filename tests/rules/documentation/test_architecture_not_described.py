@@ -53,6 +53,20 @@ def test_pretraining_is_declared_unless_there_is_none():
     assert found(changed(SIZED, starts_from="init"), studies.STUDY).verdict is Verdict.DECLARED
 
 
+def test_a_dense_network_has_no_pretraining_of_its_own():
+    """It is trained once: only what is pruned, or says that it starts from trained weights, was trained before."""
+
+    def dense(row: studies.Row) -> bool:
+        return row["method"] == "dense"
+
+    from_init = changed(SIZED, starts_from="init")
+    assert found(changed(from_init, dense, starts_from=None), studies.STUDY).verdict is Verdict.DECLARED
+    assert found(changed(from_init, dense, starts_from="trained"), studies.STUDY).verdict is Verdict.FAIL
+    assert found(changed(SIZED, dense, starts_from=None), studies.STUDY).verdict is Verdict.FAIL
+    unsaid = changed(from_init, lambda row: row["method"] == "mine", starts_from=None)
+    assert found(unsaid, studies.STUDY).verdict is Verdict.FAIL
+
+
 @pytest.mark.parametrize(
     ("values", "verdict"),
     [

@@ -58,6 +58,39 @@ def filters(model, data, budget, generator):
         nn.Conv2d(1, 2, 2), nn.BatchNorm2d(2), nn.ReLU(), nn.Flatten(),
         nn.Linear(2, 8), nn.ReLU(), nn.Linear(8, 2),
     )
+
+
+def with_zeros(model, data, budget, generator):
+    """Leaves a weight of what it keeps at zero."""
+    smaller = filters(model, data, budget, generator)
+    with torch.no_grad():
+        smaller[4].weight[0, 0] = 0
+    return smaller
+
+
+class Padded(nn.Sequential):
+    """Hands a layer more inputs than the one before it makes."""
+
+    def forward(self, inputs):
+        """Repeats them."""
+        features = self[3](self[2](self[1](self[0](inputs))))
+        return self[6](self[5](self[4](torch.cat([features, features], dim=1))))
+
+
+def padded(model, data, budget, generator):
+    """Two filters, and four inputs behind them."""
+    return Padded(
+        nn.Conv2d(1, 2, 2), nn.BatchNorm2d(2), nn.ReLU(), nn.Flatten(),
+        nn.Linear(4, 8), nn.ReLU(), nn.Linear(8, 2),
+    )
+
+
+def without_a_layer(model, data, budget, generator):
+    """Leaves the hidden layer out."""
+    return nn.Sequential(
+        nn.Conv2d(1, 8, 2), nn.BatchNorm2d(8), nn.ReLU(), nn.Flatten(),
+        nn.Identity(), nn.ReLU(), nn.Linear(8, 2),
+    )
 '''
 
 
@@ -163,6 +196,52 @@ def test_a_smaller_model_is_recorded_by_what_is_left(own_study, silent, tmp_path
     assert not [code for code, verdict in verdicts if verdict == "fail" and code[:3] == "NUM"]
 
 
+def test_a_smaller_model_has_all_the_baselines_of_filters(own_study, silent, tmp_path):
+    """Random and magnitude filters with the widths that it left, and a network of these widths from scratch."""
+    study = own_study("filters", 'granularity = "filter"', run='baselines = "checklist"')
+    summary = conduct(study, tmp_path, silent, workers=1)
+    assert summary.failures == ()
+    found = networks(tmp_path)
+    assert set(found) == {
+        "dense",
+        "mine",
+        "global_filter_magnitude",
+        "global_filter_random",
+        "random_matched_mine",
+        "magnitude_matched_mine",
+        "scratch_matched_mine",
+    }
+    mine = found["mine"]
+    for name in ("random_matched_mine", "magnitude_matched_mine", "scratch_matched_mine"):
+        for size in ("compression_ratio", "parameters_nonzero", "macs_nonzero", "steps_total"):
+            assert found[name][size] == mine[size], (name, size)
+    mask = load_file(tmp_path / "masks" / f"{found['random_matched_mine']['mask']}.safetensors")
+    assert [int(kept.flatten(1).any(dim=1).sum()) for kept in mask.values()] == [2, 8]
+    told = {finding.code: finding.verdict.value for finding in check(tmp_path).findings}
+    for code in ("BAS002", "BAS004", "CMP014"):
+        assert told[code] == "pass", code
+
+
+@pytest.mark.parametrize(
+    ("prune", "said"),
+    [
+        ("with_zeros", "`4.weight` has zeros in it, beside the channels that are gone"),
+        ("padded", "`4.weight` is (8, 4) in it, where the channels that can be removed without a change to the rest "),
+        ("without_a_layer", "`4.weight` is gone as a whole"),
+    ],
+)
+def test_what_no_removal_of_channels_leads_to_is_not_matched(own_study, silent, tmp_path, prune, said):
+    """The method stands as it is; its matched baselines fail and say which layer is in the way."""
+    methods = '"mine", "random_matched_mine", "scratch_matched_mine"'
+    summary = conduct(own_study(prune, 'granularity = "filter"', methods), tmp_path, silent, workers=1)
+    found = networks(tmp_path)
+    assert "top1" in found["mine"]
+    assert len(summary.failures) == 2
+    for name in ("random_matched_mine", "scratch_matched_mine"):
+        failure = found[name]["failure"]
+        assert failure.startswith(f"PruneError: the network that `mine` left cannot be matched: {said}")
+
+
 def test_the_code_is_part_of_the_identity(own_study, tiny_module):
     """Another source file is another method; a method by its score is what it was."""
     study = own_study("trained")
@@ -196,12 +275,11 @@ def test_what_does_not_go_together_is_an_error(own_study, prune, more, said):
     ("method", "said"),
     [
         ("mine_iterative", "unknown method `mine_iterative`"),
-        ("random_matched_mine", "`mine` removes filters by code of its own, whose channels cannot be matched"),
-        ("scratch_matched_mine", "`mine` removes filters by code of its own, whose network cannot be made anew"),
+        ("scratch_matched_random_matched_mine", "`random_matched_mine` does not remove filters by itself"),
     ],
 )
 def test_names_made_of_it_are_refused_where_they_mean_nothing(own_study, method, said):
-    """It has no other schedule, and does not say which channels it left."""
+    """It has no other schedule, and what is matched to it leaves no network of its own."""
     study = own_study("filters", 'granularity = "filter"', f'"{method}"')
     with pytest.raises(StudyError, match=said):
         plan(read_spec(study), study)

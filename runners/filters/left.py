@@ -1,0 +1,36 @@
+"""How many channels of each set a smaller network has that was made by other code."""
+
+from collections.abc import Mapping
+
+from torch import Tensor, nn
+
+from runners.filters.dependencies import Dependencies, NotRemovableError
+from runners.pruning.allocation import Counts
+
+
+def channels_left(dependencies: Dependencies, smaller: nn.Module, mask: Mapping[str, Tensor]) -> Counts:
+    """The widths of a smaller network with the dense one's names, in channels of each set that can only go together.
+
+    `mask` are its prunable weights that are not zero. Raises NotRemovableError where removing channels does not lead to
+    just these layers.
+    """
+    found = {name: weight.shape for name, weight in smaller.named_parameters()}
+    gone = [name for name in dependencies.parameters if name not in found]
+    if gone:
+        raise NotRemovableError(f"`{gone[0]}` is gone as a whole")
+    expected = {name: list(shape) for name, shape in dependencies.parameters.items()}
+    counts = {each.name: found[each.name][0] for each in dependencies.channels}
+    for each in dependencies.channels:
+        for slot in each.slots:
+            if slot.tensor in expected:
+                expected[slot.tensor][slot.axis] -= slot.places.shape[1] * (each.count - counts[each.name])
+    for name, shape in expected.items():
+        if tuple(shape) != tuple(found[name]):
+            raise NotRemovableError(
+                f"`{name}` is {tuple(found[name])} in it, where the channels that can be removed without a change to "
+                f"the rest make {tuple(shape)}"
+            )
+    for name, kept in mask.items():
+        if not bool(kept.all()):
+            raise NotRemovableError(f"`{name}` has zeros in it, beside the channels that are gone")
+    return counts
