@@ -23,8 +23,9 @@ class Test:
     `p` is two-sided, against 0, or against the edge of the margin: where it is below 0.05 the 95 % interval lies wholly
     on one side of it. Of equivalence it is the larger of two one-sided ones. Where nothing could be tested all are None
     and `reason` says why; counted quantities that are the same in every run have an effect and no p. `ratio` is None
-    for a curve; `metric` is the claim's, or the quality that an efficiency claim may not lose. `condition` is what the
-    outcome is bound to: "for this checkpoint", "on this test set".
+    for a curve, `speedup` what was asked for where that was no ratio; `metric` is the claim's, or the quality that an
+    efficiency claim may not lose. `condition` is what the outcome is bound to: "for this checkpoint", "on this test
+    set".
     """
 
     dataset: str
@@ -41,6 +42,7 @@ class Test:
     condition: str = ""
     reason: str = ""
     notes: tuple[str, ...] = ()
+    speedup: float | None = None
 
     __test__ = False  # is no test of pytest's
 

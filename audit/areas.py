@@ -1,8 +1,8 @@
 """Each method over its whole range of ratios as one number: the area under its curve, a secondary endpoint.
 
 On a pair the grid is the points that every method there has with all of its seeds and where some method lives, at least
-four, 1× excluded. The area is the trapezoid rule over log2 of the compression ratio, divided by the width of the range:
-the mean height of the curve, in the metric's unit.
+four, 1× and what was asked for a speedup excluded. The area is the trapezoid rule over log2 of the compression ratio,
+divided by the width of the range: the mean height of the curve, in the metric's unit.
 """
 
 from collections.abc import Iterator
@@ -45,7 +45,7 @@ def summarise_areas(case: Case) -> tuple[CellReport, ...]:
     """
     cells = case.results.cells
     runs = Runs.of(case, case.study.metric_name, case.study.metric)
-    points = operating_points(cells, np.isfinite(cells.mean(runs.told)))
+    points = operating_points(cells, np.isfinite(cells.mean(runs.told)) & ~cells.by_speedup)
     return tuple(each for pair in np.unique(cells.pair) for each in _on_pair(case, runs, points, int(pair)))
 
 

@@ -4,7 +4,8 @@ A baseline counts when it has the proposed method's granularity, starting point 
 each of its operating points: achieved ratios within 0.05 in log2 of each other; where one of the two has no achieved
 ratio, equal targets; where filters are removed, equal targets with achieved ratios within 0.25, since whole filters do
 not hit a target (CMP007 weighs the gap); and the same theoretical speedup where the proposed method records no ratio,
-or prunes filters towards no ratio (it then targets MACs).
+or prunes filters towards no ratio (it then targets MACs). Where a speedup was asked for, the same holds of speedups, as
+asked for and as achieved, in the place of ratios.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Set
@@ -163,8 +164,9 @@ class Candidates:
                         for group in _parts(there, cells.pair[there])}  # fmt: skip
         self.among = {pair: np.concatenate(groups) for pair, groups in self.on_pair.items()}
         with np.errstate(divide="ignore", invalid="ignore"):
-            logs = {name: np.log2(getattr(cells, name)) for name in ("ratio", "target", "speedup")}
+            logs = {name: np.log2(getattr(cells, name)) for name in ("ratio", "target", "speedup", "speedup_target")}
         self.log = {name: np.where(np.isfinite(log), log, np.nan) for name, log in logs.items()}
+        self.faster = ~np.isnan(self.log["speedup_target"])
         self.known: dict[tuple[str, str, str], Fit | None] = {}
         self.networks: dict[int, list[_Network]] = {}
         self.found: dict[int, Fit] = {}
@@ -260,8 +262,7 @@ class Candidates:
             name = self.case.roles.of_cell(cells[0]).name
             return Fit(FAIL, name, f"`{name}` is at {self.case.results.cells.points(cells)}")
         if len(near) > 1:
-            away = np.nan_to_num(np.abs(self.log["ratio"][near] - self.log["ratio"][point]))
-            near = near[np.argsort(away, kind="stable")]
+            near = near[np.argsort(self.apart(point, near), kind="stable")]
         if not self.kind.matched:
             return replace(suited, cell=int(near[0]))
         layered = max(
@@ -283,16 +284,24 @@ class Candidates:
     def same_point(self, point: int, cells: np.ndarray) -> np.ndarray:
         """(cells,) whether cells stand at the same operating point as a proposed method's cell."""
         ratio, target, speedup = (self.log[name] for name in ("ratio", "target", "speedup"))
+        filters = self.case.roles.values(point, "granularity") == {"filter"}
+        if self.faster[point]:
+            ratio, target = speedup, self.log["speedup_target"]
         achieved = np.abs(ratio[cells] - ratio[point]) <= CELL_GAP
         unknown = np.isnan(ratio[cells]) | np.isnan(ratio[point])
         asked = unknown & (np.abs(target[cells] - target[point]) <= TARGET_GAP)
-        filters = self.case.roles.values(point, "granularity") == {"filter"}
         if filters:
             near = np.abs(ratio[cells] - ratio[point]) <= FILTER_GAP
             asked |= near & (np.abs(target[cells] - target[point]) <= TARGET_GAP)
         if (filters and np.isnan(target[point])) or np.isnan(ratio[point]):
             return achieved | asked | (np.abs(speedup[cells] - speedup[point]) <= CELL_GAP)
         return achieved | asked
+
+    def apart(self, point: int, cells: np.ndarray) -> np.ndarray:
+        """(cells,) how far cells stand from a proposed method's cell, in log2: those asked for the same come first."""
+        size = self.log["speedup" if self.faster[point] else "ratio"]
+        away = np.abs(size[cells] - size[point])
+        return np.asarray(np.nan_to_num(away) + (self.faster[cells] != self.faster[point]))
 
     def _layers(self, point: int, cell: int) -> Fit:
         """Whether two cells keep the same weights per layer, by their counts, else by what is said of their allocation.

@@ -374,4 +374,5 @@ def _test(trial: Trial, claim: Claim, weighed: Weighed, number: int, level: floa
         trial.condition,
         reason,
         found.notes,
+        trial.place.speedup,
     )

@@ -43,7 +43,7 @@ def _at_point(case: Case, runs: Runs, group: Sequence[int], proposed: set[str] |
         estimate = None if found.difference is None else found.estimate
         interval = found.interval(0.95)
         why = found.obstacle.why if found.obstacle else ""
-        ratio = _ratio(case, (one, other))
+        ratio, speedup = _ratio(case, (one, other)), _speedup(case, (one, other))
         for first, second, sign in ((one, other, 1), (other, one, -1)):
             if proposed is not None and names[first] not in proposed:
                 continue
@@ -60,6 +60,7 @@ def _at_point(case: Case, runs: Runs, group: Sequence[int], proposed: set[str] |
                 found.test,
                 found.n if sign > 0 else found.n[::-1],
                 why,
+                speedup,
             )
 
 
@@ -70,3 +71,9 @@ def _ratio(case: Case, chosen: Sequence[int]) -> float | None:
         if np.isfinite(sizes).all():
             return float(np.mean(sizes))
     return None
+
+
+def _speedup(case: Case, chosen: Sequence[int]) -> float | None:
+    """The speedup that was asked for."""
+    asked = case.results.cells.speedup_target[list(chosen)]
+    return float(np.mean(asked)) if np.isfinite(asked).all() else None

@@ -32,7 +32,7 @@ class Place:
     """Where a claim is tested: one pair and ratio, or one pair and a curve over several cells.
 
     `cells` (points, 2) are those of the method and of the reference; `weigh` (points,) sums them. `ratio` is None for a
-    curve. `obstacle` stands where the cells are not there.
+    curve, `speedup` what was asked for in place of a ratio. `obstacle` stands where the cells are not there.
     """
 
     dataset: str
@@ -43,11 +43,14 @@ class Place:
     floor: float = 0.0
     obstacle: Obstacle | None = None
     notes: tuple[str, ...] = ()
+    speedup: float | None = None
 
     @property
     def called(self) -> str:
         """The place in words."""
         at = "over the curve" if self.ratio is None else f"at {self.ratio:.3g}×"
+        if self.speedup is not None:
+            at = f"at a speedup of {self.speedup:.3g}×"
         return f"{at} for {self.architecture} on {self.dataset}"
 
 
@@ -215,8 +218,7 @@ class Court:
         """The reference's cell beside a cell of the method: of the dense network, that with its starting point."""
         if asked.against != DENSE:
             near = theirs[self.random.same_point(cell, theirs)]
-            away = np.abs(self.random.log["ratio"][near] - self.random.log["ratio"][cell])
-            return int(near[np.argmin(np.nan_to_num(away))]) if len(near) else None
+            return int(near[np.argmin(self.random.apart(cell, near))]) if len(near) else None
         start = self._start(cell)
         dense = self.methods.index(DENSE) if DENSE in self.methods else -1
         ranks = {
@@ -264,13 +266,19 @@ class Court:
         ratio = np.where(np.isfinite(self.cells.ratio), self.cells.ratio, self.cells.target)
         return np.where(np.isfinite(ratio), ratio, self.cells.speedup)
 
-    @staticmethod
-    def _place(names: tuple[str, str], ratio: float, cell: int, other: int) -> Place:
-        return Place(*names, ratio, np.array([[cell, other]]), np.ones(1))
+    def _place(self, names: tuple[str, str], ratio: float, cell: int, other: int) -> Place:
+        asked = float(self.cells.speedup_target[cell])
+        speedup = asked if np.isfinite(asked) else None
+        return Place(*names, ratio, np.array([[cell, other]]), np.ones(1), speedup=speedup)
 
     def _curve(self, asked: Question, found: Sequence[Place]) -> Place:
-        """One place from the points of a curve: those at which every seed has a number and one of the two lives."""
+        """One place from the points of a curve: those at which every seed has a number and one of the two lives.
+
+        Ratios make one, or speedups where more of them were asked for.
+        """
         runs = self.runs(asked.metric, asked.definition, asked.claim)
+        by_speedup = [place for place in found if place.speedup is not None]
+        found = max([place for place in found if place.speedup is None], by_speedup, key=len)
         first = found[0]
         there = [place for place in found if len(place.cells)]
         sides = [[runs.sample(int(place.cells[0, side])) for place in there] for side in (0, 1)]
@@ -288,14 +296,14 @@ class Court:
         if len(kept) < LEAST_POINTS:
             why = f"{len(kept)} ratios with all seeds, where a curve takes {LEAST_POINTS}, for {first.architecture} on "
             obstacle = Obstacle(why + first.dataset, "run both methods at more ratios, with every seed")
-            return replace(first, ratio=None, cells=np.empty((0, 2), np.int64), obstacle=obstacle)
+            return replace(first, ratio=None, speedup=None, cells=np.empty((0, 2), np.int64), obstacle=obstacle)
         cells = np.concatenate([place.cells for place in kept])
-        ratios = self.size[cells].mean(axis=1)
+        size = self.size if first.speedup is None else self.cells.speedup
+        ratios = size[cells].mean(axis=1)
         order = np.argsort(ratios, kind="stable")
         cells, ratios = cells[order], ratios[order]
-        return replace(
-            first, ratio=None, cells=cells, weigh=area(ratios, np.eye(len(ratios))), floor=floor, notes=tuple(notes)
-        )
+        weigh = area(ratios, np.eye(len(ratios)))
+        return replace(first, ratio=None, speedup=None, cells=cells, weigh=weigh, floor=floor, notes=tuple(notes))
 
     def sample(self, runs: Runs, place: Place, side: int) -> Sample:
         """The runs of one side at a place."""

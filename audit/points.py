@@ -1,7 +1,7 @@
 """Operating points: the cells of different methods on a pair that are read beside each other.
 
-Cells stand at one point where their compression ratios, as asked for, else as achieved, lie within 0.05 in log2; where
-a cell has neither, its theoretical speedup stands in, beside others of its kind.
+Cells stand at one point where their compression ratios, as asked for, else as achieved, lie within 0.05 in log2. Where
+a speedup was asked for, or a cell has neither, its theoretical speedup stands in, beside others of its kind.
 """
 
 from collections.abc import Iterable
@@ -15,10 +15,12 @@ from audit.study.claim import Claim
 def operating_points(cells: Cells, among: np.ndarray) -> np.ndarray:
     """(cells,) a number for each operating point of a pair, over the cells of a mask; −1 for those without a size."""
     with np.errstate(divide="ignore", invalid="ignore"):
-        target, ratio, speedup = (np.log2(each) for each in (cells.target, cells.ratio, cells.speedup))
-    level = np.where(np.isfinite(target), target, ratio)
-    by_speedup = ~np.isfinite(level)
-    level = np.where(by_speedup, speedup, level)
+        target, ratio, faster, speedup = (
+            np.log2(each) for each in (cells.target, cells.ratio, cells.speedup_target, cells.speedup)
+        )
+    by_speedup = cells.by_speedup
+    target, achieved = np.where(by_speedup, faster, target), np.where(by_speedup, speedup, ratio)
+    level = np.where(np.isfinite(target), target, achieved)
     chosen = np.flatnonzero(among & ~cells.dense & np.isfinite(level))
     order = chosen[np.lexsort((level[chosen], by_speedup[chosen], cells.pair[chosen]))]
     apart = np.diff(level[order]) > CELL_GAP

@@ -72,7 +72,8 @@ class Standing:
 class CellReport:
     """One (dataset, architecture, method, ratio) over its seeds.
 
-    `compression_ratio` is the mean achieved one. `n` counts evaluated networks (the stated n in a table of means);
+    `compression_ratio` is the mean achieved one; what was asked for is the `compression_target` or the
+    `speedup_target`. `n` counts evaluated networks (the stated n in a table of means);
     `seeds` are theirs, None where unrecorded. `failed` counts runs that did not finish or gave no number; `collapsed`
     those at chance level (None where chance is unknown). `metrics` holds what `schema.CELL_METRICS` names, and the
     study's own metric and the drop from dense, where recorded; `standings` how it stands in each. `condition` is what
@@ -100,6 +101,7 @@ class CellReport:
     over: tuple[float, ...] = ()
     crosses: bool = False
     origins: Sequence[Evidence] = ()
+    speedup_target: float | None = None
 
     def networks(self, metric: str) -> int:
         """How many networks its statistic of a metric speaks of: the values, or the n that a table of means states."""
@@ -115,7 +117,8 @@ class CellReport:
 class Duel:
     """A method's mean less another's at one point, in the better direction, with its 95 % interval and n.
 
-    `estimate` is None where the two cannot be compared, and `why` says so.
+    `estimate` is None where the two cannot be compared, and `why` says so. `speedup` is what both were asked for, where
+    that is no ratio.
     """
 
     dataset: str
@@ -128,6 +131,7 @@ class Duel:
     test: str
     n: tuple[int, int]
     why: str = ""
+    speedup: float | None = None
 
 
 @dataclass(frozen=True)

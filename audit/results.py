@@ -231,9 +231,11 @@ class Results:
     def dense(self) -> np.ndarray:
         """(rows,) whether the row is a dense control: a size of 1×, or method `dense` where its size says no other.
 
-        The size is the target, else the achieved ratio, else the theoretical speedup.
+        The size is the target, of compression or else of speedup, else the achieved ratio, else the theoretical
+        speedup.
         """
         target = self.number("compression_target")
+        target = np.where(np.isnan(target), self.number("speedup_target"), target)
         size = np.where(np.isnan(self.ratio), self.speedup, self.ratio)
         away = np.abs(_log2(np.where(np.isnan(target), size, target)))
         return (away <= DENSE_TOLERANCE) | self.text("method").equals(DENSE) & ~(away > CELL_GAP)
@@ -362,7 +364,7 @@ def _last_decimals(values: np.ndarray) -> np.ndarray:
     return out
 
 
-_DENSE, _BY_TARGET, _BY_RATIO, _BY_SPEEDUP, _UNSIZED = range(5)
+_DENSE, _BY_TARGET, _BY_RATIO, _BY_SPEEDUP, _UNSIZED, _BY_SPEEDUP_TARGET = range(6)
 
 
 @dataclass(frozen=True, eq=False)
@@ -390,17 +392,21 @@ class Cells:
         Chains of small gaps that span more than two of them are split again: a sweep of ratios is not one ratio.
 
         Where only some rows of a method on a pair have a target, achieved ratios decide, and a target stands in for a
-        ratio that is not there. Rows without either go by theoretical speedup; rows without any size, or with one that
-        is not positive, are a cell of their own. Each starting point has its own dense control; rows that differ in
-        `setting` repeat nothing, and a row that stands for several networks is a cell by itself.
+        ratio that is not there. Rows that have a target of speedup alone go by that. Rows without either go by
+        theoretical speedup; rows without any size, or with one that is not positive, are a cell of their own. Each
+        starting point has its own dense control; rows that differ in `setting` repeat nothing, and a row that stands
+        for several networks is a cell by itself.
         """
         dataset, architecture, method = (results.text(name).codes for name in ("dataset", "architecture", "method"))
         dense = results.dense
         target, ratio, speedup = map(_log2, (results.number("compression_target"), results.ratio, results.speedup))
+        faster = np.where(np.isnan(target), _log2(results.number("speedup_target")), np.nan)
         group = numbered(dataset, architecture, method)
-        bare = np.bincount(group[~dense & np.isnan(target)], minlength=group.max(initial=-1) + 1) > 0
+        untold = ~dense & np.isnan(target) & np.isnan(faster)
+        bare = np.bincount(group[untold], minlength=group.max(initial=-1) + 1) > 0
         level = np.where(bare[group] & ~np.isnan(ratio), ratio, target)
         kind = np.where(bare[group], _BY_RATIO, _BY_TARGET)
+        kind, level = np.where(np.isnan(faster), kind, _BY_SPEEDUP_TARGET), np.where(np.isnan(faster), level, faster)
         kind, level = np.where(np.isnan(level), _BY_SPEEDUP, kind), np.where(np.isnan(level), speedup, level)
         kind, level = np.where(np.isnan(level), _UNSIZED, kind), np.where(np.isnan(level), 0.0, level)
         kind, level = np.where(dense, _DENSE, kind), np.where(dense, 0.0, level)
@@ -411,7 +417,7 @@ class Cells:
         changed = np.zeros(len(by_level), bool)
         for key in keys:
             changed[1:] |= np.diff(key[by_level]) != 0
-        gap = np.where(kind == _BY_TARGET, TARGET_GAP, CELL_GAP)[by_level]
+        gap = np.where(np.isin(kind, (_BY_TARGET, _BY_SPEEDUP_TARGET)), TARGET_GAP, CELL_GAP)[by_level]
         changed[1:] |= np.diff(level[by_level]) > gap[1:]
         changed |= _too_wide(level[by_level], changed, gap)
         of_row = np.empty(len(by_level), np.int64)
@@ -506,6 +512,20 @@ class Cells:
         return self.mean(self.results.number("compression_target"))
 
     @cached_property
+    def speedup_target(self) -> np.ndarray:
+        """(cells,) mean theoretical speedup that was asked for; NaN where none is, or a compression ratio was."""
+        return np.where(np.isnan(self.target), self.mean(self.results.number("speedup_target")), np.nan)
+
+    @cached_property
+    def by_speedup(self) -> np.ndarray:
+        """(cells,) whether a speedup says how small a network is: it was asked for, or there is no ratio."""
+        return ~np.isnan(self.speedup_target) | np.isnan(_log2(self.target)) & np.isnan(_log2(self.ratio))
+
+    @cached_property
+    def _called(self) -> np.ndarray:
+        return np.where(np.isnan(self.speedup_target), self.ratio, np.nan)
+
+    @cached_property
     def pair(self) -> np.ndarray:
         """(cells,) a number for each (dataset, architecture), from 0."""
         return numbered(self.dataset, self.architecture)
@@ -516,11 +536,15 @@ class Cells:
         return numbered(self.pair, self.method)
 
     def point(self, cell: int | np.integer) -> str:
-        """How a cell is called beside its method: by its achieved ratio, else its target, else its speedup."""
+        """How a cell is called beside its method: by its achieved ratio, else its target, else its speedup.
+
+        Where a speedup was asked for, by the one that is achieved.
+        """
         for values, form in (
-            (self.ratio, "{:.3g}×"),
+            (self._called, "{:.3g}×"),
             (self.target, "target {:.3g}×"),
             (self.speedup, "speedup {:.3g}×"),
+            (self.speedup_target, "target speedup {:.3g}×"),
         ):
             if np.isfinite(values[cell]):
                 return form.format(values[cell])

@@ -100,6 +100,7 @@ COLUMNS: tuple[Column, ...] = (
             "MAC",
             0,
         ),
+        ("speedup_target", _N, "theoretical speedup asked for, in place of a compression ratio", *_RATIO),
         ("theoretical_speedup", _N, "dense MACs ÷ remaining MACs", *_RATIO),
         ("latency_dense", _N, "time of one forward pass of the dense network", "s", 0),
         ("latency_pruned", _N, "time of one forward pass of the pruned network", "s", 0),

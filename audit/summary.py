@@ -47,7 +47,7 @@ def summarise_cells(
         for words, codes in zip(texts, (cells.dataset, cells.architecture, cells.method), strict=True)
     ]
     standings = Standings(case)
-    ratio, target = _numbers(cells.ratio), _numbers(cells.target)
+    ratio, target, faster = map(_numbers, (cells.ratio, cells.target, cells.speedup_target))
     reports = [
         CellReport(
             dataset=labels[0][cell],
@@ -66,6 +66,7 @@ def summarise_cells(
             standings=standings.of_cell(cell),
             failing=failing.get(cell, ()),
             origins=Later(partial(_origins, results, ended, int(starts[cell]), int(starts[cell + 1]))),
+            speedup_target=faster[cell],
         )
         for cell in range(len(cells))
     ]

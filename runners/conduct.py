@@ -93,7 +93,8 @@ def conduct(
             return Summary(len(runs), len(runs), 0)
         workplace = Workplace.of(spec, study, results, CUDA if chosen else CPU)
         executor = _executor(workers, len(due), chosen)
-        with Tracking(results, study.about.title, workplace.study, old) as tracking, executor:
+        speedups = any(run.by_speedup for run in runs)
+        with Tracking(results, study.about.title, workplace.study, old, speedups=speedups) as tracking, executor:
             code = code_state(workplace.study, results)
             failures = dict(_carry_out(due, workplace, tracking, executor, progress, code))
     return Summary(len(runs), len(runs) - len(due), len(due) - len(failures), tuple(failures.items()))

@@ -7,6 +7,7 @@ from runners.examples import Dataset
 from runners.filters.channels import all_kept, counts, masks, put_back, rows_kept, taken
 from runners.filters.dependencies import Dependencies
 from runners.filters.prune import find_channels
+from runners.filters.removal import Measure
 from runners.kept import Remains
 from runners.latency import latencies
 from runners.macs import count_macs
@@ -14,7 +15,7 @@ from runners.network import Network
 from runners.plan import Run
 from runners.pretraining import rewind_point
 from runners.pruning.mask import Mask
-from runners.pruning.prunable import kept_parameters
+from runners.pruning.prunable import kept_macs, kept_parameters
 from runners.pruning.scores import Batch, Score
 from runners.seeding import stream
 from runners.training import batches
@@ -23,6 +24,8 @@ from runners.workplace import Workplace
 
 class FilterNetwork(Network):
     """What a schedule drives where filters go. Its size is counted in all parameters, not in prunable weights.
+
+    Where a speedup is asked for, it is counted in MACs, from the first round of a schedule to the last.
 
     `mask` has the shapes of the dense network, and holds what the smaller one has of it. `like` tells what is left of
     the network that this one is matched to.
@@ -37,8 +40,8 @@ class FilterNetwork(Network):
 
     @property
     def prunable(self) -> int:
-        """All parameters: biases and normalisation go with their filters."""
-        return self.size.parameters
+        """All parameters, since biases and normalisation go with their filters; or all MACs."""
+        return self.size.macs if self.run.by_speedup else self.size.parameters
 
     @property
     def held(self) -> Mask:
@@ -57,11 +60,15 @@ class FilterNetwork(Network):
         return min(super().score_examples, max(1, len(self.dataset.train) // size) * size)
 
     def kept_at(self, ratio: float) -> int:
-        """How many parameters a compression ratio keeps; raises ValueError where so few cannot be reached."""
-        return kept_parameters(self.size.parameters, self._dependencies.fewest, ratio)
+        """How many parameters a compression ratio keeps, or MACs a speedup.
+
+        Raises ValueError where so few cannot be reached.
+        """
+        kept = kept_macs if self.run.by_speedup else kept_parameters
+        return kept(self.prunable, self._dependencies.fewest(self._measure), ratio)
 
     def prune(self, kept: int) -> None:
-        """Remove channels until the network is as near to `kept` parameters as it gets."""
+        """Remove channels until the network is as near to `kept` parameters, or MACs, as it gets."""
         method = self._method
         final = self._remains_of_other().channels if method.matched is not None and method.follows_training else None
         before = rows_kept(self._dependencies.channels, self._left, self._dependencies.shapes)
@@ -75,6 +82,7 @@ class FilterNetwork(Network):
             self.workplace.study,
             self._left,
             final,
+            measure=self._measure,
             last=kept == self.kept_at(self.run.ratio),
         )
         state = put_back(self.model.state_dict(), before, self._dependencies.shapes)
@@ -99,6 +107,10 @@ class FilterNetwork(Network):
             "theoretical_speedup": self.size.macs / macs,
             **latencies(self.pretrained.model, self.model, self.dataset.test),
         }
+
+    @property
+    def _measure(self) -> Measure:
+        return self._dependencies.macs if self.run.by_speedup else self._dependencies.parameters
 
     @property
     def _rows(self) -> dict:

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from runners.plan import Run
-from runners.record import written_identity
+from runners.record import SPEEDUP_TARGET, written_identity
 from runners.store import Network, Recorded
 
 _NAMED = 5  # methods that a refusal names
@@ -18,7 +18,7 @@ _NAMED = 5  # methods that a refusal names
 def outdated(runs: Sequence[Run], held: Recorded) -> dict[str, list[Network]]:
     """Finished networks of the plan's methods that were made otherwise, by the digest of the run to replace each.
 
-    A network of a seed or ratio that is not asked for any more is held against what the plan would make of it. Where it
+    A network of a seed or size that is not asked for any more is held against what the plan would make of it. Where it
     was made otherwise it goes with the first run of its method.
     """
     planned = {written_identity(run): run for run in runs}
@@ -30,8 +30,9 @@ def outdated(runs: Sequence[Run], held: Recorded) -> dict[str, list[Network]]:
         if not network.finished or network.identity is None or network.identity[:4] not in of_method:
             continue
         first = of_method[network.identity[:4]]
-        seed, ratio = network.identity[4:]
-        now = planned.get(network.identity) or first.elsewhere(int(seed), float(ratio))
+        seed, target, ratio = network.identity[4:]
+        speedup = target == SPEEDUP_TARGET
+        now = planned.get(network.identity) or first.elsewhere(int(seed), float(ratio), by_speedup=speedup)
         if now.digest != network.digest:
             found[(planned.get(network.identity) or first).digest].append(network)
     return dict(found)

@@ -1,9 +1,10 @@
 """A study's `[run]` table → the networks to train, each as a record of everything that can change its outcome."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from itertools import product
-from typing import Any, overload
+from typing import Any, Literal, overload
 
 from msgspec import UNSET, Struct, UnsetType
 from msgspec.structs import replace
@@ -15,10 +16,11 @@ from runners import architectures, datasets, digest
 from runners.architectures import ArchitectureChoice
 from runners.datasets import DatasetChoice
 from runners.filters.dependencies import Dependencies
+from runners.macs import count_macs
 from runners.pruning import registry
 from runners.pruning.method import DenseControl, Method, PruningMethod, ScratchControl
 from runners.pruning.pattern import kept_by
-from runners.pruning.prunable import kept_parameters, kept_weights, prunable_parameters
+from runners.pruning.prunable import kept_macs, kept_parameters, kept_weights, prunable_parameters
 from runners.pruning.schedule import LENGTHENING, PRETRAINS, USES, Settings, rounds
 from runners.recipe import Recipe
 from runners.spec import Spec
@@ -26,6 +28,7 @@ from runners.spec import Spec
 CHECKPOINT_SEED = 0  # of the one network that all seeds are pruned from, where they share it
 
 Pruned = PruningMethod | ScratchControl
+_Size = tuple[float, Literal["speedup"] | UnsetType]  # a ratio or speedup, and which of the two
 
 
 class Pretraining(Struct, frozen=True, kw_only=True):
@@ -51,7 +54,8 @@ class Pretraining(Struct, frozen=True, kw_only=True):
 class Run(Struct, frozen=True, kw_only=True):
     """One network: what it is pruned from, how, by how much, and how it is fine-tuned.
 
-    `own_seed` is that of its mask and fine-tuning, where all seeds are pruned from one network.
+    `ratio` is original ÷ new: of parameters, or of MACs where a `target` says that it is a speedup. `own_seed` is that
+    of its mask and fine-tuning, where all seeds are pruned from one network.
     """
 
     pretraining: Pretraining
@@ -61,17 +65,24 @@ class Run(Struct, frozen=True, kw_only=True):
     prune_classifier: bool = False
     schema_version: int = SCHEMA_VERSION
     own_seed: int | UnsetType = UNSET
+    target: Literal["speedup"] | UnsetType = UNSET
+
+    @property
+    def by_speedup(self) -> bool:
+        """Whether a theoretical speedup is asked for, and no compression ratio."""
+        return self.target == "speedup"
 
     @property
     def seed(self) -> int:
         """The seed that the network is one of."""
         return self.pretraining.seed if isinstance(self.own_seed, UnsetType) else self.own_seed
 
-    def elsewhere(self, seed: int, ratio: float) -> "Run":
-        """The same method at another seed and ratio."""
+    def elsewhere(self, seed: int, ratio: float, *, by_speedup: bool = False) -> "Run":
+        """The same method at another seed and ratio, or speedup."""
+        sized = replace(self, ratio=ratio, target="speedup" if by_speedup else UNSET)
         if isinstance(self.own_seed, UnsetType):
-            return replace(self, ratio=ratio, pretraining=replace(self.pretraining, seed=seed))
-        return replace(self, ratio=ratio, own_seed=seed)
+            return replace(sized, pretraining=replace(self.pretraining, seed=seed))
+        return replace(sized, own_seed=seed)
 
     @property
     def digest(self) -> str:
@@ -82,7 +93,8 @@ class Run(Struct, frozen=True, kw_only=True):
     def label(self) -> str:
         """What a person calls it."""
         of = self.pretraining
-        return f"{self.ratio:g}x seed {self.seed} {self.method.name} · {of.architecture.name} · {of.dataset.name}"
+        size = f"{'speedup ' if self.by_speedup else ''}{self.ratio:g}x"
+        return f"{size} seed {self.seed} {self.method.name} · {of.architecture.name} · {of.dataset.name}"
 
     @property
     def recipe(self) -> Recipe:
@@ -94,10 +106,14 @@ class Run(Struct, frozen=True, kw_only=True):
 
 @dataclass(frozen=True)
 class Sizes:
-    """Parameters of an architecture on a data set: all of them, and the shapes of the prunable layers' weights."""
+    """Parameters of an architecture on a data set: all of them, and the shapes of the prunable layers' weights.
+
+    `macs` are the network's, where a speedup is asked for.
+    """
 
     total: int
     layers: Mapping[str, Size]
+    macs: int
 
     @property
     def prunable(self) -> int:
@@ -109,8 +125,10 @@ def plan(spec: Spec, study: Study) -> tuple[Run, ...]:
     """The runs of a study, in the order of its data sets, architectures, seeds, methods and ratios.
 
     The dense control comes once per pair, seed and kind of starting weights, whether or not 1 is among the ratios, and
-    once more for each number of rounds in which networks are trained on. Raises StudyError with the line of a name that
-    is unknown, or of a ratio that cannot be reached.
+    once more for each number of rounds in which networks are trained on. Speedups come after ratios.
+
+    Raises StudyError with the line of a name that is unknown, of a ratio or speedup that cannot be reached, or of a
+    method that can be run at none.
     """
     methods = _methods(spec, study)
     starts = dict.fromkeys(method.starts_from for method in methods if isinstance(method, PruningMethod))
@@ -123,10 +141,11 @@ def plan(spec: Spec, study: Study) -> tuple[Run, ...]:
             finetune=spec.finetune,
             prune_classifier=spec.prune_classifier,
             own_seed=own_seed,
+            target=target,
         )
         for dataset, architecture, sizes in _pairs(spec, study, methods)
         for seed, own_seed in _seeds(spec)
-        for method, ratio in _networks(controls, methods, spec, sizes)
+        for method, (ratio, target) in _networks(controls, methods, spec, sizes)
         if not (isinstance(method, ScratchControl) and _shared(spec, architecture))
     )
 
@@ -145,11 +164,20 @@ def _seeds(spec: Spec) -> list[tuple[int, int | UnsetType]]:
 
 def _networks(
     controls: list[DenseControl], methods: list[Pruned], spec: Spec, sizes: Sizes
-) -> list[tuple[Method, float]]:
-    """Every control, then every method at every ratio."""
+) -> list[tuple[Method, _Size]]:
+    """Every control, then every method at every ratio and speedup."""
     longer = dict.fromkeys(_longer_controls(methods, spec, sizes))
-    networks: list[tuple[Method, float]] = [(control, 1.0) for control in (*controls, *longer)]
-    return networks + [(method, ratio) for method in methods for ratio in _ratios(method, spec, sizes)]
+    networks: list[tuple[Method, _Size]] = [(control, (1.0, UNSET)) for control in (*controls, *longer)]
+    for method in methods:
+        networks += [(method, (ratio, UNSET)) for ratio in _ratios(method, spec, sizes)]
+        networks += [(method, (speedup, "speedup")) for speedup in _speedups(method, spec)]
+    return networks
+
+
+def _counts_macs(method: Pruned) -> bool:
+    """Whether a method can be asked for a speedup: it, or what it is matched to, removes filters by scores."""
+    reference = method.like if isinstance(method, ScratchControl) else method.matched or method
+    return reference.removes_channels
 
 
 def _control(start: str, spec: Spec) -> DenseControl:
@@ -158,14 +186,14 @@ def _control(start: str, spec: Spec) -> DenseControl:
 
 
 def _longer_controls(methods: list[Pruned], spec: Spec, sizes: Sizes) -> Iterator[DenseControl]:
-    """The controls of networks whose weights are trained on in rounds: as often as those of each method and ratio."""
+    """The controls of networks whose weights are trained on in rounds: as often as those of each method and size."""
     for method in methods:
         if not isinstance(method, PruningMethod) or method.schedule not in LENGTHENING:
             continue
-        prunable = sizes.total if method.removes_channels else sizes.prunable
-        for ratio in _ratios(method, spec, sizes):
-            kept = kept_weights(sizes.total, prunable, ratio)
-            number = len(rounds(prunable, kept, spec.schedules.fraction))
+        whole = sizes.total if method.removes_channels else sizes.prunable
+        left = [(whole, kept_weights(sizes.total, whole, ratio)) for ratio in _ratios(method, spec, sizes)]
+        left += [(sizes.macs, kept_macs(sizes.macs, 1, speedup)) for speedup in _speedups(method, spec)]
+        for number in (len(rounds(prunable, kept, spec.schedules.fraction)) for prunable, kept in left):
             if number == 1 and method.schedule not in PRETRAINS:  # trained as the control of its starting weights is
                 continue
             yield DenseControl(
@@ -182,6 +210,11 @@ def _ratios(method: Pruned, spec: Spec, sizes: Sizes) -> tuple[float, ...]:
         return tuple(ratio for ratio in spec.ratios if ratio > 1)
     kept = kept_by(sizes.layers, method.pattern)
     return (sizes.total / (sizes.total - sizes.prunable + kept),)
+
+
+def _speedups(method: Pruned, spec: Spec) -> tuple[float, ...]:
+    """The theoretical speedups that a method is run at."""
+    return tuple(speedup for speedup in spec.speedups if speedup > 1) if _counts_macs(method) else ()
 
 
 def _pairs(spec: Spec, study: Study, methods: list[Pruned]) -> list[tuple[DatasetChoice, ArchitectureChoice, Sizes]]:
@@ -249,31 +282,40 @@ def _sizes(
     weights: bool,
     filters: bool,
 ) -> Sizes:
-    """Sizes of a pair, on which `weights` or `filters` are removed, or both, and every ratio can be reached."""
+    """Sizes of a pair, on which `weights` or `filters` are removed, or both, and every size can be reached."""
     directory = own_code.study_directory(study)
     data = datasets.load_choice(dataset, datasets.root(dataset.name, study), directory)
     try:
         model = architectures.build(architecture, data.input_shape, data.classes, directory)
         prunable = prunable_parameters(model, architecture.classifier, include_classifier=spec.prune_classifier)
-        least = Dependencies(model, data.input_shape, architecture.classifier).fewest if filters else 0
+        dependencies = Dependencies(model, data.input_shape, architecture.classifier) if filters else None
+        least = dependencies.fewest(dependencies.parameters) if dependencies else 0
+        macs = count_macs(model, data.input_shape, ()).total if dependencies and spec.speedups else 0
+        least_macs = dependencies.fewest(dependencies.macs) if dependencies and spec.speedups else 0
     except (Exception, SystemExit) as error:
         place = ("architecture", architecture.name) if architecture.factory else ("run", "architectures")
         raise study.error(place, f"architecture `{architecture.name}` on {dataset.name}: {error}") from error
     sizes = Sizes(
         sum(weight.numel() for weight in model.parameters()),
         {name: weight.shape for name, weight in prunable.items()},
+        macs,
     )
-    for index, ratio in enumerate(spec.ratios):
-        try:
-            if weights:
-                kept_weights(sizes.total, sizes.prunable, ratio)
-            if filters:
-                kept_parameters(sizes.total, least, ratio)
-        except ValueError as error:
-            raise study.error(
-                ("run", "ratios", index), f"`run.ratios`: {architecture.name} on {dataset.name}: {error}"
-            ) from None
+    on = f"{architecture.name} on {dataset.name}"
+    if weights:
+        _check_reach(spec.ratios, study, "ratios", on, partial(kept_weights, sizes.total, sizes.prunable))
+    if filters:
+        _check_reach(spec.ratios, study, "ratios", on, partial(kept_parameters, sizes.total, least))
+        _check_reach(spec.speedups, study, "speedups", on, partial(kept_macs, macs, least_macs))
     return sizes
+
+
+def _check_reach(asked: tuple[float, ...], study: Study, key: str, on: str, kept: Callable[[float], int]) -> None:
+    """Raises StudyError with the line of a ratio or speedup that leaves less than can be left."""
+    for index, each in enumerate(asked):
+        try:
+            kept(each)
+        except ValueError as error:
+            raise study.error(("run", key, index), f"`run.{key}`: {on}: {error}") from None
 
 
 def _methods(spec: Spec, study: Study) -> list[Pruned]:
@@ -293,7 +335,26 @@ def _methods(spec: Spec, study: Study) -> list[Pruned]:
         for baseline in dict.fromkeys(each for name in proposed for each in _baselines(methods[name])):
             if baseline not in methods:
                 methods[baseline] = _method(baseline, study, here)
+    _check_targets(spec, study, {name: (method, wanted.get(name, here)) for name, method in methods.items()})
     return [_with_settings(method, spec, study, wanted.get(name, here)) for name, method in methods.items()]
+
+
+def _check_targets(spec: Spec, study: Study, methods: Mapping[str, tuple[Pruned, tuple[Any, ...]]]) -> None:
+    """Every method has a size that it can be asked for, and every kind of size a method."""
+    if spec.speedups and not any(_counts_macs(method) for method, _ in methods.values()):
+        raise study.error(
+            ("run", "speedups"),
+            "`run.speedups`: none of the methods removes filters by scores, and no other can be asked for a speedup: "
+            "give `ratios` in their place, and speedups are recorded",
+        )
+    ratios = not spec.speedups or any(ratio > 1 for ratio in spec.ratios)
+    for name, (method, where) in methods.items():
+        if isinstance(method, PruningMethod) and not (ratios or _counts_macs(method) or method.pattern):
+            what = "prunes by code of its own" if method.prune else "removes single weights"
+            raise study.error(
+                where,
+                f"`{name}` {what}, and cannot be asked for a speedup: give `ratios` beside `speedups`, or leave it out",
+            )
 
 
 def _method(name: str, study: Study, where: tuple[Any, ...]) -> Pruned:

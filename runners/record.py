@@ -11,7 +11,8 @@ if TYPE_CHECKING:  # a plan imports torch, and records are also read by those wh
 
 Value = str | int | float | bool
 # What tells the networks of a study apart: two of the same are the same network, made once or made anew.
-IDENTITY = ("dataset", "architecture", "method", "starts_from", "seed", "compression_target")
+IDENTITY = ("dataset", "architecture", "method", "starts_from", "seed")  # and one of the targets
+COMPRESSION_TARGET, SPEEDUP_TARGET = TARGETS = ("compression_target", "speedup_target")
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ def identity(run: "Run") -> dict[str, Value]:
         "method": method.name,
         "starts_from": method.starts_from,
         "seed": run.seed,
-        "compression_target": run.ratio,
+        SPEEDUP_TARGET if run.by_speedup else COMPRESSION_TARGET: run.ratio,
     }
     if isinstance(method, PruningMethod):
         columns |= {key: getattr(method, key) for key in ("score", "allocation", "schedule", "granularity")}
@@ -68,9 +69,18 @@ def written(value: Value) -> str:
 
 
 def written_identity(run: "Run") -> tuple[str, ...]:
-    """The values of IDENTITY, as they are recorded."""
-    columns = identity(run)
-    return tuple(written(columns[name]) for name in IDENTITY)
+    """What tells a run apart, as it is recorded: see `identity_of`."""
+    found = identity_of({name: written(value) for name, value in identity(run).items()})
+    assert found is not None
+    return found
+
+
+def identity_of(held: Mapping[str, str]) -> tuple[str, ...] | None:
+    """The values of IDENTITY, which target there is, and its value; None where not all of that is `held`."""
+    target = next((name for name in TARGETS if name in held), None)
+    if target is None or not held.keys() >= set(IDENTITY):
+        return None
+    return *(held[name] for name in IDENTITY), target, held[target]
 
 
 def recipe(run: "Run") -> dict[str, Value]:

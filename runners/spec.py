@@ -32,7 +32,9 @@ class Spec(Section, frozen=True):
     """The grid: every method at every compression ratio and seed, on every data set and architecture.
 
     Ratio 1 is the dense control and is always run. Where `iterative` or `learning_rate_rewinding` train on the same
-    weights in several rounds, a dense network goes through as many: `dense_7_rounds`, `dense_7_replays`. `baselines =
+    weights in several rounds, a dense network goes through as many: `dense_7_rounds`, `dense_7_replays`. `speedups` are
+    theoretical speedups, dense ÷ remaining MACs, for the methods that remove filters by scores, which are run at each
+    of them as well; where no `ratios` are given, at these alone. All other methods are run at `ratios`. `baselines =
     "checklist"` adds, for each proposed method, what the checklist of Blalock et al. 2020 (appendix B) demands. `save`
     says what is kept of each network beside its record: the mask, the mask and the final weights, or nothing.
 
@@ -47,10 +49,11 @@ class Spec(Section, frozen=True):
     datasets: Names
     architectures: Names
     methods: Names
-    ratios: Ratios
     seeds: Seeds
     pretrain: Recipe
     finetune: Recipe
+    ratios: Ratios = ()
+    speedups: Ratios = ()
     baselines: Literal["none", "checklist"] = "none"
     prune_classifier: bool = False
     schedules: Schedules = Schedules()
@@ -65,7 +68,10 @@ def read_spec(study: Study) -> Spec:
         raise study.error((), "there is no table [run], so there is nothing to run")
     table = {key: _recipe(study, key, value) if key in _RECIPES else value for key, value in study.run.items()}
     spec: Spec = study.section(Spec, ("run",), table)
-    for key in ("datasets", "architectures", "methods", "ratios", "seeds"):
+    if not spec.ratios and not spec.speedups:
+        message = "`run` says no sizes: give `ratios`, or `speedups` for methods that remove filters, or both"
+        raise study.error(("run",), message)
+    for key in ("datasets", "architectures", "methods", "ratios", "speedups", "seeds"):
         _distinct(study, key, getattr(spec, key))
     for key in _RECIPES:
         _check(study, key, getattr(spec, key))

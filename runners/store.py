@@ -14,7 +14,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from runners.errors import RunError
-from runners.record import IDENTITY
+from runners.record import IDENTITY, TARGETS, identity_of
 
 STORE = "mlflow.db"
 DIGEST_TAG = "prune_audit.digest"
@@ -29,7 +29,7 @@ where tags.key = ? and runs.lifecycle_stage = 'active' and experiments.lifecycle
 """
 _IDENTITIES = f"""
 select params.run_uuid, params.key, params.value from params join tags on tags.run_uuid = params.run_uuid
-where tags.key = ? and params.key in ({", ".join("?" * len(IDENTITY))})
+where tags.key = ? and params.key in ({", ".join("?" * len(IDENTITY + TARGETS))})
 """
 _STUDIES = """
 select runs.experiment_id, runs.artifact_uri,
@@ -44,7 +44,7 @@ _EXPERIMENT_TAG = "select 1 from experiment_tags where experiment_id = ? and key
 class Network:
     """One MLflow run of a network: its identifier there, the network's digest, and whether it is finished.
 
-    `identity` holds the values of `record.IDENTITY` as they are written; None where not all of them are.
+    `identity` is what tells it apart, as `record.identity_of` has it; None where not all of that is written.
     """
 
     run: str
@@ -82,11 +82,9 @@ def recorded(store: Path) -> Recorded:
     if not store.exists():
         return Recorded()
     params: dict[str, dict[str, str]] = defaultdict(dict)
-    for run, key, value in _select(store, _IDENTITIES, (DIGEST_TAG, *IDENTITY)):
+    for run, key, value in _select(store, _IDENTITIES, (DIGEST_TAG, *IDENTITY, *TARGETS)):
         params[run][key] = value
-    identities = {
-        run: tuple(held[name] for name in IDENTITY) for run, held in params.items() if len(held) == len(IDENTITY)
-    }
+    identities = {run: identity_of(held) for run, held in params.items()}
     return Recorded(
         tuple(
             Network(run, digest, status == "FINISHED", identities.get(run))

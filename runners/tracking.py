@@ -24,7 +24,7 @@ from audit.schema import BY_NAME, LAYER_COUNTS, LAYER_NAME, SCHEMA_VERSION, Grou
 from runners.errors import RunError
 from runners.executors import Failure
 from runners.outdated import outlived
-from runners.record import Record, Value, identity, recipe, written, written_identity
+from runners.record import TARGETS, Record, Value, identity, recipe, written, written_identity
 from runners.store import (
     DIGEST_TAG,
     HOME_TAG,
@@ -42,7 +42,7 @@ if TYPE_CHECKING:  # a plan imports torch, which logging a report does not need
     from runners.plan import DatasetChoice, Run
 
 # Numbers that were asked for, not measured.
-_ASKED = frozenset({"compression_target", "epochs", "batch_size", "learning_rate", "weight_decay", "eval_batch_size"})
+_ASKED = frozenset({*TARGETS, "epochs", "batch_size", "learning_rate", "weight_decay", "eval_batch_size"})
 # What MLflow's page shows of a run's origin, beside the version of the names that it is written in.
 _SOURCE = {"mlflow.source.name": "audit run", "mlflow.source.type": "LOCAL", "schema_version": str(SCHEMA_VERSION)}
 _MODEL_TRAINING = {"mlflow.experimentKind": "custom_model_development"}  # the page's mode for such runs
@@ -58,17 +58,24 @@ class Tracking:
     """Writes the networks of one study. The store, the experiment and the study's run are made when it is entered.
 
     `home` is the directory of the study file. `outdated` holds finished networks that leave the study once their
-    successor, named by its digest, is finished.
+    successor, named by its digest, is finished. `speedups` is whether some networks are asked for one.
     """
 
     def __init__(
-        self, results: Path, title: str, home: Path, outdated: Mapping[str, Sequence[Network]] | None = None
+        self,
+        results: Path,
+        title: str,
+        home: Path,
+        outdated: Mapping[str, Sequence[Network]] | None = None,
+        *,
+        speedups: bool = False,
     ) -> None:
         self._results, self._home = results.resolve(), home
         self._title = title or self._results.name
         self._held = recorded(results / STORE)
         self._unfinished = [network for network in self._held.networks if not network.finished]
         self._outdated = dict(outdated or {})
+        self._speedups = speedups
         self._failed = False
         self._datasets: set[str] = set()  # digests of those that are inputs of the study's run
 
@@ -171,7 +178,7 @@ class Tracking:
         found = self._client.get_experiment_by_name(self._title)
         if found is None:
             location = (self._results / "artifacts").as_uri()
-            tags = {**_MODEL_TRAINING, **view_tags(int(time.time() * 1000))}
+            tags = {**_MODEL_TRAINING, **view_tags(int(time.time() * 1000), speedups=self._speedups)}
             return str(self._client.create_experiment(self._title, location, tags))
         if found.lifecycle_stage != "active":
             raise RunError(

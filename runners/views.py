@@ -25,24 +25,30 @@ _COLUMNS = {
     "params.`seed`": 60,
 }
 _NETWORKS_ONLY = f"tags.{KIND_TAG} = '{NETWORK_KIND}'"
-_MEANS = {
-    "aggregateFunction": "average",
-    "groupByKeys": [{"mode": "param", "groupByData": name} for name in ("method", "compression_target")],
-}
+_SPEEDUP = {"params.`speedup_target`": 150}
 
 
-def view_tags(made: int) -> dict[str, str]:
-    """The saved views of an experiment as its tags; `made` is the time in milliseconds since 1970."""
+def _means(*names: str) -> dict[str, Any]:
+    return {"aggregateFunction": "average", "groupByKeys": [{"mode": "param", "groupByData": name} for name in names]}
+
+
+def view_tags(made: int, *, speedups: bool = False) -> dict[str, str]:
+    """The saved views of an experiment as its tags; `made` is the time in milliseconds since 1970.
+
+    `speedups` is whether some networks are asked for a speedup.
+    """
+    columns = _COLUMNS | (_SPEEDUP if speedups else {})
+    means = _means("method", "compression_target", *(["speedup_target"] if speedups else []))
     best_first = {"searchFilter": _NETWORKS_ONLY, "orderByKey": "metrics.`top1`", "orderByAsc": False}
     views: Mapping[str, tuple[str, Mapping[str, Any]]] = {
         NETWORKS_VIEW: ("Networks, best first", best_first),
-        "means": ("Means over the seeds", best_first | {"groupBy": _MEANS}),
+        "means": ("Means over the seeds", best_first | {"groupBy": means}),
         "study": ("Networks under their study", {}),
     }
     shown = {
-        "selectedColumns": list(_COLUMNS),
-        "columnOrder": list(_COLUMNS),
-        "columnWidths": _COLUMNS,
+        "selectedColumns": list(columns),
+        "columnOrder": list(columns),
+        "columnWidths": columns,
         "runsHiddenMode": "FIRST_20_RUNS",  # of those that are drawn: a browser takes minutes for the curves of all
         "compareRunSections": [{"uuid": _OVERVIEW, "name": _OVERVIEW, "display": True, "isReordered": False}],
         "compareRunCharts": _charts(),

@@ -26,6 +26,7 @@ ROWS = st.lists(
             "starts_from": st.sampled_from([None, "init", "trained"]),
             "seed": st.sampled_from([None, "1", "2", "10", "x"]),
             "compression_target": st.one_of(st.none(), st.sampled_from([1.0, 2.0, 4.0])),
+            "speedup_target": st.one_of(st.none(), st.none(), st.sampled_from([1.0, 2.0, 4.0])),
             "compression_ratio": SIZES,
             "theoretical_speedup": SIZES,
             "n": st.sampled_from([None, 1.0, 3.0]),
@@ -44,7 +45,8 @@ def usable(value: float | None) -> bool:
 
 def is_dense(row: Row) -> bool:
     """A size of 1×, or the name where the size says no other."""
-    sizes = [row["compression_target"], row["compression_ratio"], row["theoretical_speedup"]]
+    names = ("compression_target", "speedup_target", "compression_ratio", "theoretical_speedup")
+    sizes = [row[name] for name in names]
     size = next((each for each in sizes if each is not None and not math.isnan(each)), None)
     away = abs(math.log2(size)) if usable(size) else None
     return (away is not None and away <= 0.005) or (
@@ -60,7 +62,8 @@ def slow_cells(rows: list[Row]) -> set[frozenset[int]]:
     out: set[frozenset[int]] = set()
     for members in groups.values():
         pruned = [number for number in members if not is_dense(rows[number])]
-        by_target = all(usable(rows[number]["compression_target"]) for number in pruned)
+        told = [(rows[number]["compression_target"], rows[number]["speedup_target"]) for number in pruned]
+        by_target = all(usable(target) or usable(faster) for target, faster in told)
         placed: dict[tuple, list[tuple[float, int]]] = {}
         for number in members:
             row = rows[number]
@@ -68,6 +71,8 @@ def slow_cells(rows: list[Row]) -> set[frozenset[int]]:
             ratio, target, speedup = row["compression_ratio"], row["compression_target"], row["theoretical_speedup"]
             if is_dense(row):
                 key, level = ("dense", row["starts_from"]), 0.0
+            elif target is None and row["speedup_target"] is not None:
+                key, level = ("asked to be faster",), math.log2(row["speedup_target"])
             elif by_target:
                 key, level = ("sized",), math.log2(target)
             elif usable(ratio) or usable(target):
@@ -175,6 +180,19 @@ def test_ratio_is_achieved_and_never_a_speedup():
     assert unsized.point(int(np.argmin(unsized.dense))) == "unknown size"
     emptied = results(changed(nothing, lambda row: row["method"] != "dense", compression_ratio=np.inf)).cells
     assert emptied.point(int(np.argmin(emptied.dense))) == "∞×"
+
+
+def test_networks_that_were_asked_for_a_speedup_are_called_by_it():
+    """Whatever ratio they achieve, which is kept; a ratio of the same number is another cell."""
+    rows = studies.to_rows(table(methods={"m": {}}, ratios=(2,)))
+    asked = {"compression_target": None, "speedup_target": 2.0, "compression_ratio": 3.0}
+    faster = [row | asked for row in rows if row["method"] == "m"]
+    cells = results(from_rows(rows + faster)).cells
+    assert len(cells) == 3
+    (cell,) = np.flatnonzero(~np.isnan(cells.speedup_target))
+    assert (cells.ratio[cell], cells.speedup_target[cell]) == (3.0, 2.0)
+    assert cells.point(cell) == "speedup 1.74×"
+    assert cells.by_speedup.tolist() == [each == cell for each in range(3)]
 
 
 def test_networks_of_a_cell_are_ordered_by_seed():

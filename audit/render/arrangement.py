@@ -139,26 +139,28 @@ def _pairs(report: Report, cells: Sequence[CellReport]) -> _Places:
 def _sizes(report: Report, cells: Sequence[CellReport]) -> _Places:
     """Cells by the ratio asked for where it is recorded, else split where achieved ratios lie apart, pair by pair.
 
-    Columns of different pairs are one where they read the same.
+    Speedups that were asked for come after ratios. Columns of different pairs are one where they read the same.
     """
-    label: dict[int, tuple[float, str]] = {}
+    label: dict[int, tuple[tuple[bool, float], str]] = {}
     of_pair: dict[tuple[str, str], list[int]] = {}
     for index, cell in enumerate(cells):
         of_pair.setdefault((cell.dataset, cell.architecture), []).append(index)
     for members in of_pair.values():
         columns: list[list[int]] = []
-        for index in sorted(members, key=lambda each: _size(cells[each])):
+        for index in sorted(members, key=lambda each: _place(cells[each])):
             if columns and _alike(cells[columns[-1][-1]], cells[index]):
                 columns[-1].append(index)
             else:
                 columns.append([index])
         for column in columns:
             nominal = sum(_size(cells[index]) for index in column) / len(column)
+            by_speedup = _by_speedup(cells[column[0]])
+            text = notation.speedup(nominal) if by_speedup else notation.ratio(nominal)
             for index in column:
-                label[index] = nominal, _span(cells[index]) or notation.ratio(nominal)
-    first: dict[str, float] = {}
-    for nominal, text in sorted(label.values()):
-        first.setdefault(text, nominal)
+                label[index] = (by_speedup, nominal), _span(cells[index]) or text
+    first: dict[str, tuple[bool, float]] = {}
+    for place, text in sorted(label.values()):
+        first.setdefault(text, place)
     order = {text: place for place, text in enumerate(sorted(first, key=first.__getitem__))}
     return _Places(tuple(map(Header, order)), [order[label[index][1]] for index in range(len(cells))])
 
@@ -169,10 +171,22 @@ def _span(cell: CellReport) -> str:
 
 
 def _size(cell: CellReport) -> float:
-    return cell.compression_target or cell.compression_ratio or (cell.over[0] if cell.over else 0.0)
+    """The ratio or speedup asked for, else the ratio achieved."""
+    asked = cell.compression_target or cell.speedup_target
+    return asked or cell.compression_ratio or (cell.over[0] if cell.over else 0.0)
+
+
+def _by_speedup(cell: CellReport) -> bool:
+    return not cell.compression_target and bool(cell.speedup_target)
+
+
+def _place(cell: CellReport) -> tuple[bool, float]:
+    return _by_speedup(cell), _size(cell)
 
 
 def _alike(left: CellReport, right: CellReport) -> bool:
+    if _by_speedup(left) != _by_speedup(right):
+        return False
     small, large = _size(left), _size(right)
     return isclose(small, large) or (small > 0 and log2(large) - log2(small) <= COLUMN_GAP)
 

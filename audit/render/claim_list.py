@@ -57,6 +57,8 @@ def _line(report: Report, answer: Answer) -> ClaimLine:
 
 def _test(test: Test) -> TestLine:
     at = "over the curve" if test.ratio is None else f"at {notation.ratio(test.ratio)}"
+    if test.speedup is not None:
+        at = f"at a speedup of {notation.ratio(test.speedup)}"
     shown = _shows(test, test.p)
     where = f"`{test.metric}` of {test.architecture} on {test.dataset} {at}"
     return TestLine(where, test.outcome, shown or test.reason)

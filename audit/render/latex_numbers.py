@@ -1,8 +1,8 @@
 r"""Every figure of a study as a LaTeX macro, printed as the tables print it, so that text and tables cannot disagree.
 
 `\pa` PAIR METHOD `At` RATIO MEASURE is a mean, with `Deviation`, `Low`, `High` (of the 95 % t-interval) and `N` after
-it; without `At` RATIO where the measure is an area. `\pa` PAIR `Dense` MEASURE is the dense control. Names are those of
-`macro_names`.
+it; `AtSpeedup` where a speedup was asked for, and neither where the measure is an area. `\pa` PAIR `Dense` MEASURE is
+the dense control. Names are those of `macro_names`.
 """
 
 from collections import Counter
@@ -120,11 +120,12 @@ def _of_table(table: Table, pair: PairReport, stem: str, words: _Words, names: N
         cell = entry.cell
         if (cell.dataset, cell.architecture) != (pair.dataset, pair.architecture):
             continue
-        size = cell.compression_target or cell.compression_ratio
-        at = f" at {notation.ratio(size)}" if size else ""
-        place = f"At{ratio_word(size)}" if size else ""
+        faster = None if cell.compression_target else cell.speedup_target
+        size = cell.compression_target or faster or cell.compression_ratio
+        at = f" at {notation.speedup(size) if faster else notation.ratio(size)}" if size else ""
+        place = f"At{'Speedup' if faster else ''}{ratio_word(size)}" if size else ""
         about = f"{table.label}: {names.methods.get(cell.method, cell.method)}{at}"
-        key = _key(pair.dataset, pair.architecture, cell.method, size, table.measure.name)
+        key = _key(pair.dataset, pair.architecture, cell.method, at if faster else size, table.measure.name)
         yield from _entry(f"{stem}{words.methods[cell.method]}{place}{measure}", entry, about, key)
     if table.pair is pair:
         starts = macro_words(entry.starts_from for entry in table.dense)

@@ -21,7 +21,7 @@ class Difference:
 
 @dataclass(frozen=True)
 class MatrixRow:
-    """A method that another is held against, and the differences at each ratio; None where they do not meet."""
+    """A method that another is held against, and the differences at each size; None where they do not meet."""
 
     against: str
     differences: tuple[Difference | None, ...]
@@ -54,9 +54,10 @@ def matrices(report: Report, pair: PairReport) -> tuple[Matrix, ...]:
 def _matrix(
     report: Report, names: Names, method: str, proposed: bool, order: Sequence[str], found: Sequence[Duel]
 ) -> Matrix:
-    ratios = sorted({duel.ratio for duel in found if duel.ratio is not None})
-    columns = list(dict.fromkeys(notation.ratio(ratio) for ratio in ratios))
-    at = {(duel.against, notation.ratio(duel.ratio)): _difference(report, duel) for duel in found}
+    sized = [duel for duel in found if duel.ratio is not None or duel.speedup is not None]
+    in_order = sorted(sized, key=lambda duel: (duel.speedup or 0, duel.ratio or 0))
+    columns = list(dict.fromkeys(map(_column, in_order)))
+    at = {(duel.against, _column(duel)): _difference(report, duel) for duel in found}
     rows = [name for name in order if any(duel.against == name for duel in found)]
     return Matrix(
         names.methods.get(method, method),
@@ -67,6 +68,10 @@ def _matrix(
             for name in rows
         ),
     )
+
+
+def _column(duel: Duel) -> str:
+    return notation.ratio(duel.ratio) if duel.speedup is None else notation.speedup(duel.speedup)
 
 
 def _difference(report: Report, duel: Duel) -> Difference:

@@ -72,6 +72,11 @@ def ratio(value: float | None) -> str:
     return UNKNOWN if value is None or not isfinite(value) else f"{general(value)}×"
 
 
+def speedup(value: float) -> str:
+    """A speedup where ratios stand beside it: speedup 2×."""
+    return f"speedup {ratio(value)}"
+
+
 def unquoted(text: str) -> str:
     """Text for a cell of CSV; what a spreadsheet would read as a formula begins with an apostrophe."""
     return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text

@@ -14,7 +14,7 @@ from audit.sources.errors import SourceError
 from audit.study import Study
 
 FRACTIONS = ("top1", "top5", "dense_top1", "before_finetuning_top1", "recalibrated_top1")
-RATIOS = ("compression_ratio", "compression_target", "theoretical_speedup")
+RATIOS = ("compression_ratio", "compression_target", "theoretical_speedup", "speedup_target")
 INVERSE = 0.9  # no network that lost parameters to pruning has a ratio below this
 ONE_PERCENT = 0.01
 COLLAPSED = 0.005  # the best network of a column may have no more than chance gives among 200 classes or more

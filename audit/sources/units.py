@@ -4,7 +4,7 @@
 | --- | --- |
 | accuracies (`top1`, `top5`, `dense_top1`, …) and metrics of the study's own | `fraction`, `percent`, `error` (1 − x), `error_percent` |
 | differences and deviations (`top1_change`, `top1_deviation`, …) | `fraction`, `percent` (percentage points) |
-| `compression_ratio`, `compression_target`, `theoretical_speedup` | `ratio`, `sparsity` (fraction removed), `sparsity_percent`, `kept` (fraction kept), `kept_percent` |
+| `compression_ratio`, `compression_target`, `theoretical_speedup`, `speedup_target` | `ratio`, `sparsity` (fraction removed), `sparsity_percent`, `kept` (fraction kept), `kept_percent` |
 | `macs`, `macs_nonzero` | `macs`, `megamacs`, `gigamacs`, `flops` (2 FLOPs = 1 MAC), `megaflops`, `gigaflops` |
 | counts, MACs, metrics of the study's own and their deviations | `thousands`, `millions`, `billions` |
 | `latency_dense`, `latency_pruned`, `duration` | `seconds`, `milliseconds`, `microseconds`, `minutes`, `hours` |

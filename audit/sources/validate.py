@@ -14,7 +14,8 @@ from audit.sources.unfinished import without_nameless
 from audit.study import Study
 
 REQUIRED = ("dataset", "architecture", "method")
-SIZES = ("compression_target", "compression_ratio", "parameters_nonzero", "theoretical_speedup", "macs_nonzero")
+TARGETS = ("compression_target", "speedup_target")
+SIZES = (*TARGETS, "compression_ratio", "parameters_nonzero", "theoretical_speedup", "macs_nonzero")
 _LEAVE_OUT = "what is no network is left out by `[[source]] where` in audit.toml"
 
 
@@ -49,7 +50,9 @@ def validate(
 
 def sized(results: Results) -> np.ndarray:
     """(rows,) whether a row says how small its network is: by a ratio, a speedup or a target, or as the dense one."""
-    stated = ~np.isnan(results.ratio) | ~np.isnan(results.speedup) | results.present("compression_target")
+    stated = ~np.isnan(results.ratio) | ~np.isnan(results.speedup)
+    for target in TARGETS:
+        stated |= results.present(target)
     return stated | results.text("method").equals(DENSE)
 
 

@@ -12,6 +12,7 @@ import warnings
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import torch
@@ -19,8 +20,10 @@ from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 from torch.nn.modules.conv import _ConvNd
 
-from runners.filters.channels import Channels, Kept, Slot, all_kept, put_back, rows_kept, taken
-from runners.filters.removal import Parameters
+from runners.filters.channels import Channels, Kept, Slot, all_kept, first_kept, put_back, rows_kept, taken
+from runners.filters.removal import Count, Measure
+from runners.macs import count_macs
+from runners.pruning.prunable import weights_of
 
 if TYPE_CHECKING:
     from torch_pruning import DependencyGraph
@@ -53,17 +56,35 @@ class Dependencies:
         self._dense = copy.deepcopy(model).cpu().eval()
         self._weights = dict(self._dense.named_parameters())
         self.shapes = {name: tensor.shape for name, tensor in self._dense.state_dict().items()}
-        self.parameters = {name: weight.shape for name, weight in self._weights.items()}
+        self.parameters = Measure(
+            {name: weight.shape for name, weight in self._weights.items()}, dict.fromkeys(self._weights, 1)
+        )
         found = _found(_graph(copy.deepcopy(self._dense), input_shape), classifier)
         self._roots = {channels.name: root for channels, root in found}
         self.channels = self._sound(tuple(channels for channels, _ in found))
         if not self.channels:
             raise NotRemovableError("no channel of it can go without a change in what the rest of the network computes")
 
-    @property
-    def fewest(self) -> int:
-        """How many parameters are left with one channel of each set."""
-        return Parameters(self.channels, self.parameters, {each.name: 1 for each in self.channels}).number
+    @cached_property
+    def macs(self) -> Measure:
+        """MACs for one example: those of a layer shrink as its weight does, and others stay.
+
+        Raises NotRemovableError where that is not what is counted on a smaller network.
+        """
+        weights = weights_of(self._dense)
+        counted = count_macs(self._dense, self._input_shape, weights)
+        each = {name: macs // weights[name].numel() for name, macs in counted.by_weight.items()}
+        shapes = {name: weights[name].shape for name in each}
+        fixed = counted.total - sum(number * shapes[name].numel() for name, number in each.items())
+        measure = Measure(shapes, each, fixed, in_turn=True)
+        smallest = self.without(first_kept(self.channels, {each.name: 1 for each in self.channels}))
+        if count_macs(smallest, self._input_shape, ()).total != self.fewest(measure):
+            raise NotRemovableError("its MACs do not shrink as its weights do, so that no speedup can be searched for")
+        return measure
+
+    def fewest(self, measure: Measure) -> int:
+        """How many parameters or MACs are left with one channel of each set."""
+        return Count(self.channels, measure, {each.name: 1 for each in self.channels}).number
 
     def without(self, kept: Kept, state: Mapping[str, Tensor] | None = None) -> nn.Module:
         """The network with the kept channels alone; `state` are the dense network's tensors, by default its own.

@@ -15,10 +15,11 @@ def channels_left(dependencies: Dependencies, smaller: nn.Module, mask: Mapping[
     just these layers.
     """
     found = {name: weight.shape for name, weight in smaller.named_parameters()}
-    gone = [name for name in dependencies.parameters if name not in found]
+    dense = dependencies.parameters.shapes
+    gone = [name for name in dense if name not in found]
     if gone:
         raise NotRemovableError(f"`{gone[0]}` is gone as a whole")
-    expected = {name: list(shape) for name, shape in dependencies.parameters.items()}
+    expected = {name: list(shape) for name, shape in dense.items()}
     counts = {each.name: found[each.name][0] for each in dependencies.channels}
     for each in dependencies.channels:
         for slot in each.slots:

@@ -1,11 +1,14 @@
-"""Which channels go, so that a network comes as near to a number of parameters as whole channels can.
+"""Which channels go, so that a network comes as near to a number of parameters, or of MACs, as whole channels can.
 
 Channels leave one by one, in an order that the allocation makes of their scores, as long as the network keeps as many
-parameters as are asked for. One that would leave fewer is passed over; in the end one more goes where that is nearer,
-by the logarithm of the numbers. At least one channel goes, and the last one of a layer never does.
+parameters or MACs as are asked for. One that would leave fewer is passed over; in the end one more goes where that is
+nearer, by the logarithm of the numbers. At least one channel goes, and the last one of a layer never does. Where MACs
+are counted, a layer loses one channel at most out of its turn, once another was passed over: hidden units of linear
+layers cost next to no MACs, and would all go to make up for a single filter.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from math import log, prod
 
 import torch
@@ -18,24 +21,40 @@ LOWEST = torch.finfo(torch.float64).min
 Order = list[tuple[str, int]]  # channels, each by its set and its number, in the order that they leave in
 
 
-class Parameters:
-    """The number of parameters of a network, as its channels leave; `shapes` are those of all dense parameters."""
+@dataclass(frozen=True)
+class Measure:
+    """What the size of a network is counted in: so many for each number in a tensor, and `fixed` that always stay.
 
-    def __init__(self, channels: Sequence[Channels], shapes: Mapping[str, Size], kept: Counts) -> None:
-        self._shapes = {name: list(shape) for name, shape in shapes.items()}
+    `shapes` and `each` are by tensor, in the dense network; tensors that do not count are in neither. `in_turn` is
+    whether a layer loses one channel at most out of its turn.
+    """
+
+    shapes: Mapping[str, Size]
+    each: Mapping[str, int]
+    fixed: int = 0
+    in_turn: bool = False
+
+
+class Count:
+    """The size of a network in a measure, as its channels leave."""
+
+    def __init__(self, channels: Sequence[Channels], measure: Measure, kept: Counts) -> None:
+        self._each = measure.each
+        self._shapes = {name: list(shape) for name, shape in measure.shapes.items()}
         self._slots: dict[str, dict[str, list[tuple[int, int]]]] = {each.name: {} for each in channels}
         for each in channels:
             for slot in each.slots:
-                if slot.tensor in shapes:
+                if slot.tensor in self._shapes:
                     places = slot.places.shape[1]
                     self._slots[each.name].setdefault(slot.tensor, []).append((slot.axis, places))
                     self._shapes[slot.tensor][slot.axis] -= places * (each.count - kept[each.name])
-        self.number = sum(map(prod, self._shapes.values()))
+        self.number = measure.fixed + sum(self._each[name] * prod(shape) for name, shape in self._shapes.items())
 
     def without(self, name: str) -> int:
-        """How many are left with a channel less of a set."""
+        """How large it is with a channel less of a set."""
         return self.number - sum(
-            prod(self._shapes[tensor]) - prod(self._after(name, tensor)) for tensor in self._slots[name]
+            self._each[tensor] * (prod(self._shapes[tensor]) - prod(self._after(name, tensor)))
+            for tensor in self._slots[name]
         )
 
     def remove(self, name: str) -> None:
@@ -74,11 +93,11 @@ def order(allocation: str, scores: Mapping[str, Tensor], left: Kept, final: Coun
 
 
 def remove(
-    channels: Sequence[Channels], shapes: Mapping[str, Size], left: Kept, leaving: Order, target: int
+    channels: Sequence[Channels], measure: Measure, left: Kept, leaving: Order, target: int
 ) -> dict[str, Tensor]:
-    """The channels that are kept once as many of the `leaving` ones are gone as come nearest to `target` parameters."""
+    """The channels that are kept once as many of the `leaving` ones are gone as come nearest to `target`."""
     kept = {name: each.clone() for name, each in left.items()}
-    numbers, size = counts(kept), Parameters(channels, shapes, counts(kept))
+    numbers, size = counts(kept), Count(channels, measure, counts(kept))
 
     queues: dict[str, list[int]] = {name: [] for name in left}
     for name, channel in leaving:
@@ -89,9 +108,16 @@ def remove(
         kept[name][queues[name].pop(0)] = False
         numbers[name] -= 1
 
+    passed_over, out_of_turn = False, set[str]()
     for name, _ in leaving:
-        if numbers[name] > 1 and size.without(name) >= target:
+        if numbers[name] == 1 or (measure.in_turn and name in out_of_turn):
+            continue
+        if size.without(name) >= target:
             go(name)
+            if passed_over:
+                out_of_turn.add(name)
+        else:
+            passed_over = True
     next_to_leave = [name for name, channel in leaving if numbers[name] > 1 and queues[name][:1] == [channel]]
     if next_to_leave:
         nearest = min(next_to_leave, key=lambda name: _away(size.without(name), target))

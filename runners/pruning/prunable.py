@@ -50,13 +50,25 @@ def kept_parameters(total: int, least: int, ratio: float) -> int:
 
     `least` are left with one channel in each layer. Raises ValueError naming the largest ratio in reach.
     """
-    if ratio > total / least:
+    return _kept(total, least, ratio, "ratio", "parameters")
+
+
+def kept_macs(total: int, least: int, speedup: float) -> int:
+    """How many MACs a network keeps at a theoretical speedup, where filters go: round(total ÷ speedup).
+
+    `least` are left with one channel in each layer. Raises ValueError naming the largest speedup in reach.
+    """
+    return _kept(total, least, speedup, "speedup", "MACs")
+
+
+def _kept(total: int, least: int, factor: float, called: str, counted: str) -> int:
+    if factor > total / least:
         largest = math.floor(total / least * 100) / 100
         raise ValueError(
-            f"ratio {ratio:g} cannot be reached by removing filters: with one channel in each layer {least:,} of "
-            f"{total:,} parameters are left, so the largest ratio is {largest:g}"
+            f"{called} {factor:g} cannot be reached by removing filters: with one channel in each layer {least:,} of "
+            f"{total:,} {counted} are left, so the largest {called} is {largest:g}"
         )
-    return round(total / ratio)
+    return round(total / factor)
 
 
 def _weights(name: str, module: nn.Module) -> dict[int, str]:

@@ -4,10 +4,10 @@ What it checks
 Each method that prunes filters, or that a claim about efficiency is about, on each pair: at each of its operating
 points there is a network that no score pruned (method `scratch`, `scratch_matched_…`, or `dense` at a smaller size; a
 score of `none`), from initial weights, of the same achieved ratio or the same theoretical speedup within 0.05 in log2,
-or of a ratio within 0.25 at an equal target, which whole filters do not hit; and with at least the method's
-`steps_total` (1 % less is allowed, `tolerance`; more is, since a smaller network's steps cost less). Undecidable: the
-granularity or the steps are not known. Not applicable to methods that remove single weights without a claim about
-efficiency. Controls themselves are not judged.
+or of a ratio or speedup within 0.25 at an equal target of it, which whole filters do not hit; and with at least the
+method's `steps_total` (1 % less is allowed, `tolerance`; more is, since a smaller network's steps cost less).
+Undecidable: the granularity or the steps are not known. Not applicable to methods that remove single weights without a
+claim about efficiency. Controls themselves are not judged.
 
 Why it matters
 What a structured method leaves is a smaller dense network. If the same small network, trained from scratch for as long,
@@ -55,7 +55,7 @@ def check(case: Case, *, tolerance: float) -> Judgement:
     efficient = _efficient(case)
     from_scratch = shown & ~case.scored & _from_init(case)
     with np.errstate(divide="ignore", invalid="ignore"):
-        sizes = np.log2(np.stack([cells.ratio, cells.speedup, cells.target]))
+        sizes = np.log2(np.stack([cells.ratio, cells.speedup, cells.target, cells.speedup_target]))
     steps = cells.mean(np.where(case.measured, case.results.number("steps_total"), np.nan))
     said = []
     for number in range(len(subjects)):
@@ -87,8 +87,9 @@ def _about(
             message = "it removes single weights, and no claim is about its efficiency"
             return NOT_APPLICABLE, "", message, ""
     with np.errstate(invalid="ignore"):
-        ratio, speedup, target = np.abs(sizes[:, points, None] - sizes[:, None, beside])
+        ratio, speedup, target, faster = np.abs(sizes[:, points, None] - sizes[:, None, beside])
         same = (ratio <= CELL_GAP) | (speedup <= CELL_GAP) | ((target <= TARGET_GAP) & (ratio <= FILTER_GAP))
+        same |= (faster <= TARGET_GAP) & (speedup <= FILTER_GAP)
         counted = np.isfinite(steps[points])[:, None] & np.isfinite(steps[beside])
         enough = steps[beside] >= (1 - tolerance) * steps[points][:, None]
     missing = points[~same.any(axis=1)]

@@ -7,8 +7,9 @@ in log2. Achieved ratios that differ by at most 0.005 in log2 (`same`) are the s
 local slope (points of the metric per doubling of the ratio, the steeper of the two methods' segments to the nearest
 points at least 0.25 away in log2 beside the point) times the gap must be at most a quarter (`share`) of the difference
 between the two means. Gaps above 0.05 at one target, and larger shares, fail. Where a method has no achieved ratio,
-theoretical speedups that both record are compared instead. Undecidable: no point in common, no size, or no neighbour to
-take a slope from. Not applicable where nothing is compared.
+theoretical speedups that both record are compared instead; and where speedups were asked for, achieved speedups at one
+such target, whatever the ratios are. Undecidable: no point in common, no size, or no neighbour to take a slope from.
+Not applicable where nothing is compared.
 
 Why it matters
 Two per cent more weights can be worth more accuracy than a better score is. Bernoulli masks, filters and N:M patterns
@@ -31,7 +32,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from audit.case import Case
-from audit.results import CELL_GAP, TARGET_GAP
+from audit.results import CELL_GAP, TARGET_GAP, numbered
 from audit.rule import FAIL, NOT_APPLICABLE, PASS, UNDECIDABLE, Judgement, Rule, Scope, Severity, Verdict
 from audit.subjects import each_pair
 
@@ -68,13 +69,15 @@ def check(case: Case, *, same: float, share: float) -> Judgement:
 class _Sizes:
     """Of each cell (cells,): log2 of its achieved ratio, of its speedup and of its target; its mean, slope, and image.
 
-    `slope` is the steepest change of the metric per doubling beside the cell; NaN where it has no neighbour. `image` is
-    what one test example is worth, 0 where that is not known.
+    A cell that was asked for a speedup has that target, and no ratio; `faster` are those. `slope` is the steepest
+    change of the metric per doubling beside the cell; NaN where it has no neighbour. `image` is what one test example
+    is worth, 0 where that is not known.
     """
 
     ratio: np.ndarray
     speedup: np.ndarray
     target: np.ndarray
+    faster: np.ndarray
     mean: np.ndarray
     slope: np.ndarray
     image: np.ndarray
@@ -83,14 +86,15 @@ class _Sizes:
     def of(cls, case: Case, compared: np.ndarray) -> "_Sizes":
         cells = case.results.cells
         with np.errstate(divide="ignore", invalid="ignore"):
-            logs = [np.log2(each) for each in (cells.ratio, cells.speedup, cells.target)]
+            faster = np.isfinite(np.log2(cells.speedup_target))
+            asked = np.where(faster, cells.speedup_target, cells.target)
+            logs = [np.log2(each) for each in (np.where(faster, np.nan, cells.ratio), cells.speedup, asked)]
             image = np.nan_to_num(1 / cells.extreme(case.results.number("n_test"), largest=False), nan=0.0, posinf=0.0)
         ratio, speedup, target = (np.where(np.isfinite(each), each, np.nan) for each in logs)
         mean = cells.mean(case.quality)
         size = np.where(np.isfinite(ratio), ratio, speedup)
-        return cls(
-            ratio, speedup, target, mean, _slopes(cells.method_on_pair, size, mean, compared), np.fmax(image, 0.0)
-        )
+        curve = numbered(cells.method_on_pair, faster.astype(int))
+        return cls(ratio, speedup, target, faster, mean, _slopes(curve, size, mean, compared), np.fmax(image, 0.0))
 
 
 def _slopes(curve: np.ndarray, size: np.ndarray, mean: np.ndarray, compared: np.ndarray) -> np.ndarray:
@@ -123,7 +127,7 @@ def _about(case: Case, sizes: _Sizes, covered: np.ndarray, proposed: np.ndarray,
     mine = covered[proposed[covered]] if proposed[covered].any() else covered
     if len(np.unique(cells.method[covered])) < 2:
         return NOT_APPLICABLE, "", "there is one method on this pair: nothing is compared", "", rows
-    here, there = _met(sizes, mine, covered)
+    here, there = _met(case, sizes, mine, covered)
     other = cells.method[here] != cells.method[there]
     here, there = here[other], there[other]
     gap = _gap(sizes, here, there)
@@ -142,8 +146,8 @@ def _about(case: Case, sizes: _Sizes, covered: np.ndarray, proposed: np.ndarray,
         worst = unequal[np.argmax(gap[unequal])]
         seen = _shown(case, int(here[worst]), int(there[worst]), float(gap[worst]), float(worth[worst]))
         seen += f" and {len(unequal) - 1} more points" if len(unequal) > 1 else ""
-        message = "methods are compared at unequal compression"
-        remedy = "prune to equal achieved ratios, or compare along the curves"
+        message = f"methods are compared at unequal {'speedup' if sizes.faster[here[worst]] else 'compression'}"
+        remedy = "prune to equal achieved sizes, or compare along the curves"
         return FAIL, seen, message, remedy, cells.rows_of(np.unique(np.concatenate([here[unequal], there[unequal]])))
     open_ = np.flatnonzero(~equal & np.isnan(worth) | np.isnan(gap))
     if len(open_):
@@ -153,16 +157,11 @@ def _about(case: Case, sizes: _Sizes, covered: np.ndarray, proposed: np.ndarray,
         return UNDECIDABLE, seen, "what unequal compression is worth cannot be told", remedy, rows
     seen = f"{len(here)} comparisons, with gaps of at most {gap.max():.2g} in log2"
     seen += f" ({(~equal).sum()} of them worth at most {share:g} of the difference)" if (~equal).any() else ""
-    return (
-        PASS,
-        seen,
-        "methods are compared at the same compression",
-        "",
-        cells.rows_of(np.unique(np.append(here, there))),
-    )
+    message = f"methods are compared at the same {'speedup' if sizes.faster[here].all() else 'compression'}"
+    return PASS, seen, message, "", cells.rows_of(np.unique(np.append(here, there)))
 
 
-def _met(sizes: _Sizes, mine: np.ndarray, covered: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _met(case: Case, sizes: _Sizes, mine: np.ndarray, covered: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Pairs of cells that stand at one point: at one target where both have one, else at near sizes."""
     found = []
     for key, width in ((sizes.target, TARGET_GAP), (sizes.ratio, CELL_GAP), (sizes.speedup, CELL_GAP)):
@@ -170,6 +169,8 @@ def _met(sizes: _Sizes, mine: np.ndarray, covered: np.ndarray) -> tuple[np.ndarr
         targeted = np.isfinite(sizes.target[here]) & np.isfinite(sizes.target[there])
         by_ratio = np.isfinite(sizes.ratio[here]) & np.isfinite(sizes.ratio[there])
         kept = targeted if key is sizes.target else ~targeted & (by_ratio if key is sizes.ratio else ~by_ratio)
+        speedups = case.results.cells.by_speedup
+        kept &= (sizes.faster[here] == sizes.faster[there]) | (speedups[here] & speedups[there])
         found.append((here[kept], there[kept]))
     here, there = (np.concatenate(each) for each in zip(*found, strict=True))
     return here, there

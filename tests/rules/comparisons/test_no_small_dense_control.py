@@ -89,3 +89,18 @@ def test_a_small_network_that_is_called_dense():
     """A dense network at 4× is a small one; from pretrained weights it is not from scratch."""
     assert found(changed(BOTH, scratch, method="dense")).verdict is Verdict.PASS
     assert found(changed(BOTH, scratch, starts_from="trained")).verdict is Verdict.FAIL
+
+
+def test_a_speedup_that_was_asked_for_has_its_own_control():
+    """At the same target within a quarter in log2, since whole filters do not hit it; its ratio says nothing."""
+    faster = changed(
+        BOTH,
+        lambda row: row["method"] != "dense",
+        speedup_target=lambda row: row["compression_target"],
+        theoretical_speedup=lambda row: row["compression_target"] * (1.1 if scratch(row) else 1),
+        compression_ratio=lambda row: row["compression_ratio"] * (1.5 if scratch(row) else 1),
+        compression_target=None,
+    )
+    assert found(faster).verdict is Verdict.PASS
+    lacking = without(faster, lambda row: scratch(row) and row["speedup_target"] == 8)
+    assert found(lacking).observed == "none at speedup 8×"

@@ -4,7 +4,7 @@ import pytest
 
 from audit.rule import Verdict
 from tests import studies
-from tests.studies import Cases, Row, Table, case, changed, table, without
+from tests.studies import Cases, Row, Table, case, changed, joined, table, without
 
 CASES = Cases(
     sound=lambda: case(table()),
@@ -103,3 +103,40 @@ def test_one_method_is_compared_with_nothing():
     """There must be two methods."""
     alone = without(table(), lambda row: row["method"] not in ("mine", "dense"))
     assert found(alone).verdict is Verdict.NOT_APPLICABLE
+
+
+def faster(columns: Table) -> Table:
+    """The same networks, asked for the speedups that they have; the methods differ in what ratios come of that."""
+    changes = {
+        "speedup_target": lambda row: row["theoretical_speedup"],
+        "compression_ratio": lambda row: row["compression_ratio"] * (1.3 if mine(row) else 1),
+        "compression_target": None,
+    }
+    return changed(columns, lambda row: row["method"] != "dense", **changes)
+
+
+def test_speedups_that_were_asked_for_are_compared_as_speedups():
+    """Whatever the ratios are: the gap between achieved speedups is weighed, at one target."""
+    assert found(faster(table())).verdict is Verdict.PASS
+    assert found(faster(table())).message == "methods are compared at the same speedup"
+    slower = changed(
+        faster(table()),
+        lambda row: mine(row) and row["speedup_target"] > 10,
+        theoretical_speedup=lambda row: 0.95 * row["theoretical_speedup"],
+    )
+    said = found(slower)
+    assert (said.verdict, said.message) == (Verdict.FAIL, "methods are compared at unequal speedup")
+    assert "`mine` speedup 15.2× and" in said.observed
+    assert "speedup 16×: 0.074 apart in log2" in said.observed
+
+
+def test_a_speedup_is_not_compared_with_a_ratio_that_it_happens_to_come_near():
+    """Both were asked for something else, and neither missed it."""
+    both = joined(table(), without(faster(table()), lambda row: row["method"] == "dense"))
+    near = changed(
+        both,
+        lambda row: row["compression_target"] is None and mine(row),
+        compression_ratio=lambda row: 1.02 * row["theoretical_speedup"] ** (1 / 0.8),
+        top1=lambda row: row["top1"] + 0.001,
+    )
+    assert found(near).verdict is Verdict.PASS

@@ -98,3 +98,19 @@ def test_no_pruned_network_is_no_pass():
     """Where there is no pruned network at all, the rule fails."""
     (found,) = studies.findings(case(table(methods={})), "RES001")
     assert found.verdict is Verdict.FAIL
+
+
+def test_speedups_that_were_asked_for_count_by_what_they_achieve():
+    """Five of them are a range, though early layers cost many MACs and few weights; ratios count wherever they are."""
+    asked = changed(
+        table(),
+        lambda row: row["method"] != "dense",
+        speedup_target=lambda row: row["theoretical_speedup"],
+        compression_ratio=lambda row: 1.1 + 0.001 * row["compression_target"],
+        compression_target=None,
+    )
+    found = mine(asked)
+    assert found.verdict is Verdict.PASS
+    assert found.observed.endswith(", and 5 speedups")
+    assert mine(without(asked, lambda row: row["compression_ratio"] == 1.102)).verdict is Verdict.FAIL
+    assert mine(without(asked, None, "theoretical_speedup")).verdict is Verdict.FAIL

@@ -63,7 +63,7 @@ class Subject(laws.Subject):
     def counts_to_keep(self) -> list[int]:
         """As few parameters as can be, a third, and nearly all."""
         total = sum(weight.numel() for weight in self.model.parameters())
-        return [self.dependencies.fewest, total // 3, total - 1]
+        return [self.dependencies.fewest(self.dependencies.parameters), total // 3, total - 1]
 
     def channels(self, kept: int | None = None, seed: int = 1, **given) -> dict[str, Tensor]:
         """The channels that the method keeps."""
@@ -109,7 +109,7 @@ def test_the_network_is_as_small_as_asked_for(method, subject):
         number = sum(weight.numel() for weight in smaller.parameters())
         assert abs(log(number / kept)) < 0.15
         assert smaller.classifier.out_features == 3
-        if kept == subject.dependencies.fewest:
+        if kept == subject.dependencies.fewest(subject.dependencies.parameters):
             assert number == kept
         of_layers = kept_counts(subject.mask(kept))
         weights = dict(smaller.named_parameters())
