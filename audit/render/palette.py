@@ -51,13 +51,15 @@ class Style:
 
 
 def styles(report: Report) -> dict[str, Style]:
-    """A style for each method by name; proposed methods come first to the markers, then all in order.
+    """A style for each method by name; proposed methods come first to the markers, then all in order, controls last.
 
     Markers repeat after the eighth, then hollow; within a role colours repeat when they are used up.
     """
     used: dict[str, int] = {}
     chosen: dict[str, Style] = {}
-    for index, method in enumerate(proposed_first(report.methods)):
+    pruned = {cell.method for cell in report.cells if not cell.dense}
+    ordered = sorted(proposed_first(report.methods), key=lambda method: method.name not in pruned)
+    for index, method in enumerate(ordered):
         role = method.role if method.role in OF_ROLE else "other"
         colours = OF_ROLE[role]
         colour = colours[used.get(role, 0) % len(colours)]
