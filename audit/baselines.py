@@ -15,7 +15,7 @@ from typing import Literal
 import numpy as np
 
 from audit.case import Case
-from audit.results import CELL_GAP, TARGET_GAP
+from audit.results import CELL_GAP, TARGET_GAP, parted
 from audit.roles import FROM_ALIAS, FROM_RESULTS, FROM_STUDY, Role
 from audit.rule import DECLARED, FAIL, NOT_APPLICABLE, PASS, UNDECIDABLE, Judgement, Verdict
 from audit.study import toml_key
@@ -160,8 +160,8 @@ class Candidates:
         there = np.flatnonzero((cells.count(case.measured) > 0) & ~cells.dense)
         there = there[np.argsort(cells.method_on_pair[there], kind="stable")]
         there = there[np.argsort(cells.pair[there], kind="stable")]
-        self.on_pair = {int(cells.pair[group[0]]): _parts(group, cells.method_on_pair[group])
-                        for group in _parts(there, cells.pair[there])}  # fmt: skip
+        self.on_pair = {int(cells.pair[group[0]]): parted(group, cells.method_on_pair[group])
+                        for group in parted(there, cells.pair[there])}  # fmt: skip
         self.among = {pair: np.concatenate(groups) for pair, groups in self.on_pair.items()}
         with np.errstate(divide="ignore", invalid="ignore"):
             logs = {name: np.log2(getattr(cells, name)) for name in ("ratio", "target", "speedup", "speedup_target")}
@@ -346,11 +346,6 @@ def _networks(case: Case, cell: int) -> Iterator[_Network]:
         entries = order[starts[row] : starts[row + 1]]
         if case.measured[row] and len(entries) and np.isfinite(layers.nonzero[entries]).all():
             yield _Network(int(seeds[row]), layers.name.codes[entries], layers.nonzero[entries])
-
-
-def _parts(values: np.ndarray, key: np.ndarray) -> list[np.ndarray]:
-    """The runs of values that share a sorted key."""
-    return np.split(values, np.flatnonzero(np.diff(key)) + 1) if len(values) else []
 
 
 def _made_of(role: Role) -> _MadeOf | None:

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from audit.results import CELL_GAP, Cells
+from audit.results import CELL_GAP, Cells, parted
 from audit.study.claim import Claim
 
 
@@ -35,7 +35,7 @@ def side_by_side(cells: Cells, among: np.ndarray) -> list[np.ndarray]:
     points = operating_points(cells, among)
     order = np.argsort(points, kind="stable")
     order = order[points[order] >= 0]
-    return np.split(order, np.flatnonzero(np.diff(points[order])) + 1) if len(order) else []
+    return parted(order, points[order])
 
 
 def claimed_cells(cells: Cells, claim: Claim, *methods: str) -> np.ndarray:

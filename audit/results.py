@@ -84,6 +84,11 @@ def numbered(*keys: np.ndarray) -> np.ndarray:
     return number
 
 
+def parted(values: np.ndarray, key: np.ndarray) -> list[np.ndarray]:
+    """The stretches of values (n,) that share a sorted key (n,); none of no values."""
+    return np.split(values, np.flatnonzero(np.diff(key)) + 1) if len(values) else []
+
+
 def seed_value(text: str | None) -> int | str | None:
     """A seed as a number where it is a whole number of a sensible length, else as the text that it is."""
     return int(text) if text is not None and _WHOLE.fullmatch(text) else text

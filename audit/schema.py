@@ -199,4 +199,5 @@ CELL_METRICS = (
     "latency_pruned",
 )
 
+TARGETS = ("compression_target", "speedup_target")  # one of which says how small a network was asked to be
 DENSE = "dense"  # the method name of an unpruned control

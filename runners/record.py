@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from audit.schema import TARGETS
 from runners.pruning.method import DenseControl, PruningMethod, ScratchControl
 
 if TYPE_CHECKING:  # a plan imports torch, and records are also read by those who need none of it
@@ -12,7 +13,7 @@ if TYPE_CHECKING:  # a plan imports torch, and records are also read by those wh
 Value = str | int | float | bool
 # What tells the networks of a study apart: two of the same are the same network, made once or made anew.
 IDENTITY = ("dataset", "architecture", "method", "starts_from", "seed")  # and one of the targets
-COMPRESSION_TARGET, SPEEDUP_TARGET = TARGETS = ("compression_target", "speedup_target")
+COMPRESSION_TARGET, SPEEDUP_TARGET = TARGETS
 
 
 @dataclass(frozen=True)

@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
+from audit.schema import TARGETS
 from runners.errors import RunError
-from runners.record import IDENTITY, TARGETS, identity_of
+from runners.record import IDENTITY, identity_of
 
 STORE = "mlflow.db"
 DIGEST_TAG = "prune_audit.digest"

@@ -20,11 +20,11 @@ from urllib.request import url2pathname
 
 from msgspec import UNSET
 
-from audit.schema import BY_NAME, LAYER_COUNTS, LAYER_NAME, SCHEMA_VERSION, Group, Kind
+from audit.schema import BY_NAME, LAYER_COUNTS, LAYER_NAME, SCHEMA_VERSION, TARGETS, Group, Kind
 from runners.errors import RunError
 from runners.executors import Failure
 from runners.outdated import outlived
-from runners.record import TARGETS, Record, Value, identity, recipe, written, written_identity
+from runners.record import Record, Value, identity, recipe, written, written_identity
 from runners.store import (
     DIGEST_TAG,
     HOME_TAG,

@@ -177,7 +177,7 @@ def _size(cell: CellReport) -> float:
 
 
 def _by_speedup(cell: CellReport) -> bool:
-    return not cell.compression_target and bool(cell.speedup_target)
+    return bool(cell.speedup_target)
 
 
 def _place(cell: CellReport) -> tuple[bool, float]:

@@ -120,7 +120,7 @@ def _of_table(table: Table, pair: PairReport, stem: str, words: _Words, names: N
         cell = entry.cell
         if (cell.dataset, cell.architecture) != (pair.dataset, pair.architecture):
             continue
-        faster = None if cell.compression_target else cell.speedup_target
+        faster = cell.speedup_target
         size = cell.compression_target or faster or cell.compression_ratio
         at = f" at {notation.speedup(size) if faster else notation.ratio(size)}" if size else ""
         place = f"At{'Speedup' if faster else ''}{ratio_word(size)}" if size else ""

@@ -126,7 +126,7 @@ def _rows(rule: RuleReport, found: list[Finding], report: Report) -> Iterator[_R
     if not rule.asked:
         yield _Row((code, ("not asked", "aside")), "", rule.name)
     elif not found:
-        yield _Row((code, ("– n/a", "aside")), "", f"{rule.name}: nothing to judge")
+        yield _Row((code, _MARK[Verdict.NOT_APPLICABLE]), "", f"{rule.name}: nothing to judge")
     for verdict in dict.fromkeys(finding.verdict for finding in found):
         mine = [finding for finding in found if finding.verdict is verdict]
         yield _Row((code, _MARK[verdict]), rule.name, _whom(mine, report))

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from audit.results import Results
-from audit.schema import DENSE
+from audit.schema import DENSE, TARGETS
 from audit.sources.errors import SourceError
 from audit.sources.guesses import may_be_size
 from audit.sources.other_units import place, refuse_other_units
@@ -14,7 +14,6 @@ from audit.sources.unfinished import without_nameless
 from audit.study import Study
 
 REQUIRED = ("dataset", "architecture", "method")
-TARGETS = ("compression_target", "speedup_target")
 SIZES = (*TARGETS, "compression_ratio", "parameters_nonzero", "theoretical_speedup", "macs_nonzero")
 _LEAVE_OUT = "what is no network is left out by `[[source]] where` in audit.toml"
 

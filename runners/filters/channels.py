@@ -61,6 +61,18 @@ def first_kept(channels: Sequence[Channels], counts: Mapping[str, int]) -> dict[
     return {each.name: torch.arange(each.count) < counts[each.name] for each in channels}
 
 
+def shapes_left(
+    channels: Sequence[Channels], shapes: Mapping[str, Sequence[int]], counts: Mapping[str, int]
+) -> dict[str, list[int]]:
+    """What tensors of these shapes are in a network with so many channels of each set."""
+    found = {name: list(shape) for name, shape in shapes.items()}
+    for each in channels:
+        for slot in each.slots:
+            if slot.tensor in found:
+                found[slot.tensor][slot.axis] -= slot.places.shape[1] * (each.count - counts[each.name])
+    return found
+
+
 def rows_kept(channels: Sequence[Channels], kept: Kept, shapes: Mapping[str, torch.Size]) -> dict[str, list[Tensor]]:
     """For each tensor that loses something, what is kept along each of its dimensions, as booleans."""
     found: dict[str, list[Tensor]] = {}

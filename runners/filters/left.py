@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from torch import Tensor, nn
 
+from runners.filters.channels import shapes_left
 from runners.filters.dependencies import Dependencies, NotRemovableError
 from runners.pruning.allocation import Counts
 
@@ -19,13 +20,8 @@ def channels_left(dependencies: Dependencies, smaller: nn.Module, mask: Mapping[
     gone = [name for name in dense if name not in found]
     if gone:
         raise NotRemovableError(f"`{gone[0]}` is gone as a whole")
-    expected = {name: list(shape) for name, shape in dense.items()}
     counts = {each.name: found[each.name][0] for each in dependencies.channels}
-    for each in dependencies.channels:
-        for slot in each.slots:
-            if slot.tensor in expected:
-                expected[slot.tensor][slot.axis] -= slot.places.shape[1] * (each.count - counts[each.name])
-    for name, shape in expected.items():
+    for name, shape in shapes_left(dependencies.channels, dense, counts).items():
         if tuple(shape) != tuple(found[name]):
             raise NotRemovableError(
                 f"`{name}` is {tuple(found[name])} in it, where the channels that can be removed without a change to "

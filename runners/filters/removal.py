@@ -14,7 +14,7 @@ from math import log, prod
 import torch
 from torch import Size, Tensor
 
-from runners.filters.channels import Channels, Kept, counts
+from runners.filters.channels import Channels, Kept, counts, shapes_left
 from runners.pruning.allocation import Counts
 
 LOWEST = torch.finfo(torch.float64).min
@@ -40,14 +40,12 @@ class Count:
 
     def __init__(self, channels: Sequence[Channels], measure: Measure, kept: Counts) -> None:
         self._each = measure.each
-        self._shapes = {name: list(shape) for name, shape in measure.shapes.items()}
+        self._shapes = shapes_left(channels, measure.shapes, kept)
         self._slots: dict[str, dict[str, list[tuple[int, int]]]] = {each.name: {} for each in channels}
         for each in channels:
             for slot in each.slots:
                 if slot.tensor in self._shapes:
-                    places = slot.places.shape[1]
-                    self._slots[each.name].setdefault(slot.tensor, []).append((slot.axis, places))
-                    self._shapes[slot.tensor][slot.axis] -= places * (each.count - kept[each.name])
+                    self._slots[each.name].setdefault(slot.tensor, []).append((slot.axis, slot.places.shape[1]))
         self.number = measure.fixed + sum(self._each[name] * prod(shape) for name, shape in self._shapes.items())
 
     def without(self, name: str) -> int:
