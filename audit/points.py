@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from audit.results import CELL_GAP, Cells, parted
+from audit.results import CELL_GAP, Cells, grouped
 from audit.study.claim import Claim
 
 
@@ -33,9 +33,8 @@ def operating_points(cells: Cells, among: np.ndarray) -> np.ndarray:
 def side_by_side(cells: Cells, among: np.ndarray) -> list[np.ndarray]:
     """The cells of a mask that stand at one operating point, in order, for each point where there are any."""
     points = operating_points(cells, among)
-    order = np.argsort(points, kind="stable")
-    order = order[points[order] >= 0]
-    return parted(order, points[order])
+    there = np.flatnonzero(points >= 0)
+    return [there[mine] for mine in grouped(points[there])]
 
 
 def claimed_cells(cells: Cells, claim: Claim, *methods: str) -> np.ndarray:

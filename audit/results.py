@@ -84,6 +84,21 @@ def numbered(*keys: np.ndarray) -> np.ndarray:
     return number
 
 
+def distinct(group: np.ndarray, codes: np.ndarray, groups: int) -> np.ndarray:
+    """(groups,) how many distinct codes (n,) ≥ 0 each group (n,) has."""
+    known = codes >= 0
+    width = int(codes.max(initial=0)) + 1
+    keys = np.sort(group[known] * width + codes[known])  # np.unique hashes integers: slower the more there are
+    first = np.diff(keys, prepend=-1) != 0
+    return np.bincount(keys[first] // width, minlength=groups)
+
+
+def grouped(key: np.ndarray) -> list[np.ndarray]:
+    """The positions in a key (n,) of each of its values, in the order of the values."""
+    order = np.argsort(key, kind="stable")
+    return parted(order, key[order])
+
+
 def parted(values: np.ndarray, key: np.ndarray) -> list[np.ndarray]:
     """The stretches of values (n,) that share a sorted key (n,); none of no values."""
     return np.split(values, np.flatnonzero(np.diff(key)) + 1) if len(values) else []
@@ -149,12 +164,12 @@ class Results:
     def number(self, name: str) -> np.ndarray:
         """(rows,) float64 of a numeric column; all NaN where the table lacks it."""
         column = self.columns.get(name)
-        return np.full(len(self), np.nan) if column is None else column  # type: ignore[return-value]
+        return np.broadcast_to(np.nan, len(self)) if column is None else column  # type: ignore[return-value]
 
     def text(self, name: str) -> Coded:
         """A text column; all missing where the table lacks it."""
         column = self.columns.get(name)
-        return Coded(np.full(len(self), -1), ()) if column is None else column  # type: ignore[return-value]
+        return Coded(np.broadcast_to(-1, len(self)), ()) if column is None else column  # type: ignore[return-value]
 
     def present(self, name: str) -> np.ndarray:
         """(rows,) whether the row has a value in that column."""
@@ -495,9 +510,7 @@ class Cells:
 
     def distinct(self, codes: np.ndarray, among: np.ndarray | None = None) -> np.ndarray:
         """(cells,) how many distinct codes ≥ 0 each cell has, among the rows of a mask."""
-        keep = codes >= 0 if among is None else (codes >= 0) & among
-        width = int(codes.max(initial=0)) + 1
-        return np.bincount(np.unique(self.of_row[keep] * width + codes[keep]) // width, minlength=len(self))
+        return distinct(self.of_row, codes if among is None else np.where(among, codes, -1), len(self))
 
     @cached_property
     def ratio(self) -> np.ndarray:

@@ -32,6 +32,7 @@ from audit.baselines import Candidates, Fit, Kind, is_itself
 from audit.case import Case
 from audit.comparing import Contrast, Obstacle, Runs, conditions, contrast
 from audit.planning import living, most_seeds, planned
+from audit.results import grouped
 from audit.rule import DECLARED, FAIL, NOT_APPLICABLE, PASS, UNDECIDABLE, Judgement, Rule, Scope, Severity, Verdict
 from audit.stats.multiplicity import holm
 from audit.subjects import each_cell, labelled
@@ -65,14 +66,14 @@ def check(case: Case, *, share: float) -> Judgement:
     runs = Runs.of(case, case.study.metric_name, case.study.metric)
     substantial = case.study.metric.substantial_drop
     effect = share * substantial if substantial else None
-    held = [_Held.of(case, runs, kind, np.flatnonzero(among), effect) for kind in KINDS]
-    cells_ = np.flatnonzero(among).tolist()
-    said = [_about(case, held, *each, effect) for each in enumerate(cells_)]
+    chosen = np.flatnonzero(among)
+    held = [_Held.of(case, runs, kind, chosen, effect) for kind in KINDS]
+    said = [_about(case, held, *each, effect) for each in enumerate(chosen.tolist())]
     verdict, details, remedy = (list(each) for each in zip(*said, strict=True))
-    observed, message = list(details), [""] * len(cells_)
-    for mine in _alike(case, np.array(cells_), verdict):
-        together = _message(case, held, np.array(cells_), mine, verdict[mine[0]])
-        counted = _counted(case, held, cells_, mine, verdict[mine[0]]) if len(mine) > _WHOLE else ""
+    observed, message = list(details), [""] * len(chosen)
+    for mine in _alike(case, chosen, verdict):
+        together = _message(case, held, chosen, mine, verdict[mine[0]])
+        counted = _counted(case, held, chosen, mine, verdict[mine[0]]) if len(mine) > _WHOLE else ""
         for number in mine:
             observed[number], message[number] = counted or details[number], together
     subjects = each_cell(case.results, among)
@@ -122,13 +123,8 @@ class _Held:
             bound.append(condition)
         above, below = np.ones(len(cells)), np.ones(len(cells))
         seeds: list[Seeds | None] = [None] * len(cells)
-        groups = case.results.cells.method_on_pair[cells]
-        for group in np.unique(groups):
-            tested = [
-                int(number)
-                for number in np.flatnonzero(groups == group)
-                if (each := contrasts[number]) and each.difference
-            ]
+        for group in grouped(case.results.cells.method_on_pair[cells]):
+            tested = [number for number in group.tolist() if (each := contrasts[number]) and each.difference]
             if not tested:
                 continue
             mine = [found for number in tested if (found := contrasts[number])]
@@ -192,13 +188,12 @@ def _about(case: Case, held: list[_Held], number: int, cell: int, effect: float 
 
 def _alike(case: Case, cells: np.ndarray, verdicts: list[Verdict]) -> Iterator[list[int]]:
     """The points of each method on a pair that have one verdict, for each verdict."""
-    groups = case.results.cells.method_on_pair[cells]
-    for group in np.unique(groups):
-        for verdict in dict.fromkeys(verdicts[number] for number in np.flatnonzero(groups == group)):
-            yield [int(number) for number in np.flatnonzero(groups == group) if verdicts[number] is verdict]
+    for group in grouped(case.results.cells.method_on_pair[cells]):
+        for verdict in dict.fromkeys(verdicts[number] for number in group):
+            yield [number for number in group.tolist() if verdicts[number] is verdict]
 
 
-def _counted(case: Case, held: list[_Held], cells: list[int], mine: list[int], verdict: Verdict) -> str:
+def _counted(case: Case, held: list[_Held], cells: np.ndarray, mine: list[int], verdict: Verdict) -> str:
     """How often many points came out how beside each baseline, and the one that tells most of the verdict."""
     said = []
     for each in held:
@@ -209,7 +204,7 @@ def _counted(case: Case, held: list[_Held], cells: list[int], mine: list[int], v
                 outcomes.setdefault(outcome, []).append(number)
         counts = [
             f"{outcome} at {len(numbers)} ratio{'' if len(numbers) == 1 else 's'} "
-            f"({case.results.cells.points(np.array([cells[number] for number in numbers]))})"
+            f"({case.results.cells.points(cells[numbers])})"
             for outcome, numbers in outcomes.items()
         ]
         telling = [number for number in mine if each.verdict(number) is verdict]

@@ -27,7 +27,7 @@ import numpy as np
 
 from audit.case import Case
 from audit.points import operating_points
-from audit.results import numbered
+from audit.results import distinct, numbered
 from audit.rule import FAIL, NOT_APPLICABLE, PASS, UNDECIDABLE, Judgement, Rule, Scope, Severity, Verdict
 from audit.subjects import each_pair
 
@@ -91,9 +91,9 @@ class _Met:
             cells.pair[cells.of_row[rows[first]]],
             point[first],
             method[rows[first]],
-            _distinct(group, seed, len(first)),
+            distinct(group, seed, len(first)),
             unclear,
-            _distinct(point[clear], seed[clear], places),
+            distinct(point[clear], seed[clear], places),
             np.bincount(point[first], minlength=places),
         )
 
@@ -122,12 +122,6 @@ def _placed(case: Case, among: np.ndarray, points: np.ndarray) -> tuple[np.ndarr
     add = [(row, each) for row in homeless.tolist() for each in there[1, there[0] == on_pair[row]].tolist()]
     extra = np.array(add, np.int64).reshape(-1, 2)
     return np.append(rows, extra[:, 0]), np.append(point[rows], extra[:, 1])
-
-
-def _distinct(group: np.ndarray, key: np.ndarray, groups: int) -> np.ndarray:
-    known = key >= 0
-    width = int(key.max(initial=0)) + 1
-    return np.bincount(np.unique(group[known] * width + key[known]) // width, minlength=groups)
 
 
 def _about(case: Case, met: _Met, pair: int) -> _Said:
