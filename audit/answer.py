@@ -4,8 +4,9 @@ Effects are in the metric's own unit and in the better direction: above 0 the me
 against, whichever way the metric points.
 """
 
-from dataclasses import dataclass
 from enum import Enum
+
+from msgspec import Struct
 
 
 class Outcome(Enum):
@@ -16,8 +17,7 @@ class Outcome(Enum):
     UNDECIDABLE = "undecidable"
 
 
-@dataclass(frozen=True)
-class Test:
+class Test(Struct, frozen=True):
     """One comparison: its effect with the two-sided 95 % interval, the p-value, the networks of each side, the test.
 
     `p` is two-sided, against 0, or against the edge of the margin: where it is below 0.05 the 95 % interval lies wholly
@@ -47,8 +47,7 @@ class Test:
     __test__ = False  # is no test of pytest's
 
 
-@dataclass(frozen=True)
-class Seeds:
+class Seeds(Struct, frozen=True):
     """Seeds a cell needs to find a declared difference: for the deviation seen, and for its upper 80 % limit.
 
     None stands for more than 30, which is not practical.
@@ -65,8 +64,7 @@ class Seeds:
         return f"{self.least} seeds a cell" if self.least == self.most else f"{self.least}–{self.most} seeds a cell"
 
 
-@dataclass(frozen=True)
-class Answer:
+class Answer(Struct, frozen=True):
     """The answer to one claim.
 
     `effect`, `interval`, `n` and `test` are those of the comparison that decides: of a claim over all points the

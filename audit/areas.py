@@ -6,10 +6,10 @@ divided by the width of the range: the mean height of the curve, in the metric's
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
+from msgspec import Struct
 
 from audit.case import Case
 from audit.comparing import Runs, Sample, along
@@ -22,8 +22,7 @@ from audit.stats.curves import LEAST_POINTS, area, holds_on_every_range
 from audit.stats.intervals import t_halfwidth
 
 
-@dataclass(frozen=True, eq=False)
-class _Curve:
+class _Curve(Struct, frozen=True, eq=False):
     """A method on a pair: its cells by point, and the runs of each."""
 
     method: int

@@ -9,10 +9,11 @@ asked for and as achieved, in the place of ratios.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Set
-from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
+from msgspec import Struct
+from msgspec.structs import replace
 
 from audit.case import Case
 from audit.results import CELL_GAP, TARGET_GAP, parted
@@ -35,8 +36,7 @@ _UNSUITED = -1  # where a method is no candidate at all
 _MadeOf = tuple[str | None, ...]  # score, allocation and COMPARED: all that decides whether one method suits another
 
 
-@dataclass(frozen=True)
-class Kind:
+class Kind(Struct, frozen=True):
     """A kind of baseline: what messages call it, the score it has, and whether it has the proposed method's layers."""
 
     called: str
@@ -44,8 +44,7 @@ class Kind:
     matched: bool
 
 
-@dataclass(frozen=True)
-class Fit:
+class Fit(Struct, frozen=True):
     """How a candidate's cell fits one operating point: the verdict, why, what would settle it, and which cell it is."""
 
     verdict: Verdict
@@ -329,8 +328,7 @@ class Candidates:
         return self.networks[cell]
 
 
-@dataclass(frozen=True)
-class _Network:
+class _Network(Struct, frozen=True):
     """One network of a cell: its seed's code, its layers' name codes (layers,) and kept weights (layers,)."""
 
     seed: int

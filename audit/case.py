@@ -2,11 +2,12 @@
 
 import datetime
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
 import numpy as np
+from msgspec import Struct
+from msgspec.structs import replace
 
 from audit.known_datasets import known_dataset
 from audit.papers import Corpus
@@ -19,8 +20,7 @@ from audit.study.metric import Metric
 LIVING_SHARE = 0.05  # a network within this share of the way from chance to dense has collapsed
 
 
-@dataclass(frozen=True, eq=False)
-class Case:
+class Case(Struct, frozen=True, eq=False, dict=True):
     """Results and study, with the study's metric, its reference values and the methods' roles.
 
     `corpus` is the collection of papers that the study is seen beside, where it names one.

@@ -3,11 +3,10 @@
 Codes are stable for ever. An item may name a code whose rule does not exist yet: it is then listed as not judged.
 """
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 
-@dataclass(frozen=True)
-class Item:
+class Item(Struct, frozen=True):
     """One item of the checklist: its section heading, its words (shortened), and the codes and names of its rules."""
 
     section: str

@@ -7,8 +7,9 @@ commit or a tag of a given name.
 import mmap
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 _LARGEST = 1 << 24  # bytes of a text that is read
 _URL = re.compile(r"^\s*url\s*=\s*(\S+)\s*$", re.MULTILINE)
@@ -17,8 +18,7 @@ _COMMIT = re.compile(r"[0-9a-f]{7,40}")
 _HASH, _FANOUT = 20, 8  # bytes of a hash; where the counts of a pack's index begin
 
 
-@dataclass(frozen=True)
-class Checkout:
+class Checkout(Struct, frozen=True):
     """A repository: `common` holds its objects and references."""
 
     root: Path

@@ -17,9 +17,10 @@ exploratory. A study that declares a stage above 1 tests stage s on its own seed
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 
 import numpy as np
+from msgspec import Struct
+from msgspec.structs import replace
 
 from audit.answer import Answer, Outcome, Seeds, Test
 from audit.case import Case
@@ -38,8 +39,7 @@ from audit.wording import chances, points, span
 GENERAL = 5  # pairs from which on a t over pair means speaks of more than these pairs
 
 
-@dataclass(frozen=True, eq=False)
-class Weighed:
+class Weighed(Struct, frozen=True, eq=False):
     """The p-values of a claim over its places: for it, against it, and of each place (places,)."""
 
     trials: list[list[Trial]]

@@ -5,9 +5,10 @@ said here holds for claims and for CLM003 alike.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 
 import numpy as np
+from msgspec import Struct
+from msgspec.structs import replace
 
 from audit.case import Case
 from audit.points import operating_points
@@ -25,16 +26,14 @@ PAIRED, WELCH, FISHER, COUNTED = "paired t", "Welch's t", "Fisher's exact", "cou
 COUNTS = ("theoretical_speedup", "macs_nonzero")  # counted, not sampled
 
 
-@dataclass(frozen=True)
-class Obstacle:
+class Obstacle(Struct, frozen=True):
     """Why two cells cannot be compared, and what would settle it."""
 
     why: str
     remedy: str
 
 
-@dataclass(frozen=True, eq=False)
-class Sample:
+class Sample(Struct, frozen=True, eq=False):
     """The runs of one method at one point (runs,), by seed: values in the metric's unit, seeds, and weights by code.
 
     `weights` is −1 where the initial weights are not recorded; `collapsed` marks runs at chance level. `called` names
@@ -56,8 +55,7 @@ class Sample:
         return bool(len(self.collapsed) and self.collapsed.all())
 
 
-@dataclass(frozen=True, eq=False)
-class Runs:
+class Runs(Struct, frozen=True, eq=False):
     """The runs of all cells under one metric, grouped once: (runs,) in the order of cells, by seed within a cell.
 
     Rows of one seed and setting are one run with their mean. Of cells (cells,): rows that came to no number, rows
@@ -236,8 +234,7 @@ def _costs(case: Case, metric: str) -> np.ndarray:
     return np.where(results.evaluated & np.isfinite(values), values, np.nan)
 
 
-@dataclass(frozen=True, eq=False)
-class Contrast:
+class Contrast(Struct, frozen=True, eq=False):
     """Two samples held against each other: first − second in the better direction, and the test that applies.
 
     `difference` is None where `obstacle` stands in the way. No p is below `floor`: where one method has collapsed as a

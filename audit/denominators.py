@@ -5,9 +5,9 @@ against what an innocent N would be, and an innocent one must explain every row 
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import numpy as np
+from msgspec import Struct
 
 from audit.case import Case
 from audit.results import numbered
@@ -20,8 +20,7 @@ BEYOND_CHANCE = 1e-6  # numbers of 16 bits fit another denominator too, if they 
 WORKERS = (2, 4, 8, 16)  # a padded sampler fills the last batch of each of so many processes
 
 
-@dataclass(frozen=True)
-class Denominators:
+class Denominators(Struct, frozen=True):
     """Of each row (rows,): the accuracy, the denominator it must fit, and what was found.
 
     `tested` marks rows that could be looked at; `unfit` those that no reading explains; `ragged` those that fit
@@ -88,8 +87,7 @@ class Denominators:
         return cls(values, whole, gap, allowed, tested, unfit & ~ragged, ragged, other, batched & tested)
 
 
-@dataclass(frozen=True)
-class _Rows:
+class _Rows(Struct, frozen=True):
     """Rows that can be looked at, in groups that were evaluated in the same way."""
 
     values: np.ndarray

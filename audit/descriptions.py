@@ -5,9 +5,9 @@ a missing field, or a declaration that the results contradict, makes it fail.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
+from msgspec import Struct
 
 from audit.results import Results
 from audit.rule import DECLARED, FAIL, Verdict
@@ -16,8 +16,7 @@ ORIGINS = ("the results", "audit.toml", "its name")
 SHARE = 1e-6  # two written forms of one number
 
 
-@dataclass(frozen=True)
-class Field:
+class Field(Struct, frozen=True):
     """One thing to say: its name, where it is said (one of `ORIGINS`, or ""), where to say it, and what is wrong."""
 
     name: str

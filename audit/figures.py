@@ -5,12 +5,12 @@ theoretical speedup. Values are as in the report: accuracies are fractions in [0
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import Enum
 from itertools import combinations
 from math import inf, log2
 
 import numpy as np
+from msgspec import Struct
 
 from audit.report import CellReport, MethodReport, MetricReport, PairReport, Report, Statistic, dense_controls
 from audit.rule import Verdict
@@ -36,8 +36,7 @@ class Bar(Enum):
     NONE = "no bar"
 
 
-@dataclass(frozen=True)
-class Run:
+class Run(Struct, frozen=True):
     """One network: where it lies, its seed where recorded, and whether it is at chance level."""
 
     x: float
@@ -46,8 +45,7 @@ class Run:
     collapsed: bool
 
 
-@dataclass(frozen=True)
-class Point:
+class Point(Struct, frozen=True):
     """One cell: its place on the axis, its mean over `n` networks, the bar from `low` to `high`, and every network.
 
     `runs` is empty where a source states a mean and not the networks behind it; `kind` is what it calls the deviation.
@@ -64,8 +62,7 @@ class Point:
     kind: str = ""
 
 
-@dataclass(frozen=True)
-class Curve:
+class Curve(Struct, frozen=True):
     """The points of a method, ordered by compression ratio."""
 
     method: MethodReport
@@ -78,8 +75,7 @@ class Curve:
         return bool((np.diff(sizes) > SAME_SIZE).all())
 
 
-@dataclass(frozen=True)
-class Figure:
+class Figure(Struct, frozen=True):
     """A trade-off figure. `left_out` counts cells that lack the metric or the measure of size.
 
     `defined` says that nothing speaks against sizes being those of all parameters and operations.
@@ -198,8 +194,7 @@ def _runs(cell: CellReport, quality: Statistic, sizes: tuple[float, ...], higher
     return tuple(Run(x, y, seed, index in collapsed) for index, (y, x, seed) in enumerate(known))
 
 
-@dataclass(frozen=True)
-class OrderChange:
+class OrderChange(Struct, frozen=True):
     """Two methods whose order on a pair differs between the axes.
 
     Each difference is the first's mean height less the second's, in the better direction, over the octaves that both

@@ -1,9 +1,9 @@
 """From rows that were checked by arithmetic to a judgement: which were looked at, and which cannot be right."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 
 import numpy as np
+from msgspec import Struct
 
 from audit.case import Case
 from audit.roles import NO_SCORE
@@ -11,8 +11,7 @@ from audit.rule import FAIL, NOT_APPLICABLE, PASS, Judgement, Severity, Verdict
 from audit.subjects import Subjects
 
 
-@dataclass(frozen=True)
-class Checked:
+class Checked(Struct, frozen=True):
     """Of each row (rows,): whether it could be looked at, whether it cannot be right, and by how much.
 
     `excess` orders the rows that cannot be right, in any unit: the largest is told first.
@@ -23,8 +22,7 @@ class Checked:
     excess: np.ndarray
 
 
-@dataclass(frozen=True)
-class Words:
+class Words(Struct, frozen=True):
     """What a rule says: the arithmetic of one row, what is counted, and what is expected.
 
     `fails` and `passes` are one text, or say it of the rows of a subject that fail, or that were looked at.

@@ -8,8 +8,9 @@ models at 224 × 224, counted with its published weights; accuracies are of one 
 and normalisation; multiply–accumulates are those of convolutions and linear layers (1 MAC = 2 FLOPs).
 """
 
-from dataclasses import dataclass
 from functools import cache
+
+from msgspec import Struct
 
 _CIFAR10 = ("cifar10",)
 _IMAGENET = ("imagenet", "imagenet1k", "ilsvrc2012")
@@ -18,8 +19,7 @@ _SIMONYAN = "Simonyan and Zisserman 2015, Very Deep Convolutional Networks for L
 _SANDLER = "Sandler et al. 2018, MobileNetV2: Inverted Residuals and Linear Bottlenecks"
 
 
-@dataclass(frozen=True)
-class KnownArchitecture:
+class KnownArchitecture(Struct, frozen=True):
     """A network: its name, data sets, parameters, MACs for one example, published Top-1 accuracies, and citation."""
 
     name: str

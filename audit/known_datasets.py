@@ -3,11 +3,10 @@
 Blalock et al. 2020, section 6, asks for at least three pairs of "(dataset, architecture)", none of them MNIST.
 """
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 
-@dataclass(frozen=True)
-class KnownDataset:
+class KnownDataset(Struct, frozen=True):
     """How many classes a data set has, and whether it is a toy."""
 
     classes: int

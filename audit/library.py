@@ -11,9 +11,10 @@ report.to_pandas("cells")   # or to_polars, where they are installed
 """
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import fields
 from os import PathLike
 from typing import TYPE_CHECKING, Any, Literal
+
+from msgspec.structs import fields
 
 from audit import pipeline
 from audit import report as data
@@ -27,7 +28,7 @@ Table = Literal["findings", "cells", "networks"]
 _SCOPE = ("dataset", "architecture", "method", "compression_ratio", "claim", "comparison")
 
 
-class Report(data.Report):
+class Report(data.Report, frozen=True):
     """The audit of a study, as `audit.check` gives it: the data, how it is shown, and frames of it."""
 
     def __str__(self) -> str:

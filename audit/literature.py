@@ -7,10 +7,10 @@ comparison counts where it has figures.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from datetime import date
 
 import numpy as np
+from msgspec import Struct, field
 
 from audit.case import Case
 from audit.papers import Corpus
@@ -24,8 +24,7 @@ _MAGNITUDE = "magnitude"
 _AHEAD = 1  # a preprint may be compared with in the year before its conference
 
 
-@dataclass(frozen=True)
-class Other:
+class Other(Struct, frozen=True):
     """A technique that a study is held against.
 
     `magnitude` says that it prunes by magnitude, `plain` that it is random, plain magnitude, matched, or a control.

@@ -4,8 +4,10 @@ Accuracies and their changes are fractions, ratios are "original ÷ new", counts
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
 from functools import cached_property
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 MAGNITUDE = "magnitude"  # the kind of a technique that prunes by magnitude
 
@@ -30,8 +32,7 @@ SIZES = ("compression_ratio", "theoretical_speedup")
 QUALITIES = ("top1", "top5", "top1_change", "top5_change")
 
 
-@dataclass(frozen=True)
-class Paper:
+class Paper(Struct, frozen=True):
     """A paper: its key, when and where it was published, and the techniques it introduces.
 
     `month` and `day` are None where they are not known; `peer_reviewed` is None where nothing says it. `techniques` are
@@ -82,8 +83,7 @@ class Paper:
         return False
 
 
-@dataclass(frozen=True)
-class Value:
+class Value(Struct, frozen=True):
     """A quantity of a result: its value, the texts that it comes from, as they are written, and the rule by which.
 
     `low` and `high` are the ends of what the last digits of these texts allow.
@@ -101,24 +101,21 @@ class Value:
         return self.low <= other.high and other.low <= self.high
 
 
-@dataclass(frozen=True)
-class Refusal:
+class Refusal(Struct, frozen=True):
     """A quantity that cannot be had from what a result says, and why."""
 
     quantity: str
     reason: str
 
 
-@dataclass(frozen=True)
-class Doubt:
+class Doubt(Struct, frozen=True):
     """A quantity that is probably not what its column says, and why; it stands as it is written."""
 
     quantity: str
     reason: str
 
 
-@dataclass(frozen=True)
-class Result:
+class Result(Struct, frozen=True):
     """One reported network, or a mean of several: what was written by column, and what it means.
 
     `dataset` and `architecture` are None where the paper does not say. `reported_for` names the technique of others
@@ -172,8 +169,7 @@ class Result:
         return any(self.get(quantity) is not None for quantity in QUALITIES)
 
 
-@dataclass(frozen=True)
-class Comparison:
+class Comparison(Struct, frozen=True):
     """One paper compares with another one, which may be missing from the collection."""
 
     paper: str
@@ -181,8 +177,7 @@ class Comparison:
     place: str = ""
 
 
-@dataclass(frozen=True)
-class Corpus:
+class Corpus(Struct, frozen=True, dict=True):
     """A collection of papers, their results and their comparisons; `notes` are what its reader decided."""
 
     name: str
@@ -235,8 +230,7 @@ class Corpus:
         return replace(self, papers=(*self.papers, *papers), comparisons=(*self.comparisons, *comparisons))
 
 
-@dataclass(frozen=True)
-class Missing:
+class Missing(Struct, frozen=True):
     """A paper with results on a pair of the study, which does not compare with it there.
 
     `compared_by` counts the papers of the corpus that compare with it. `at_ratios` are its results with an accuracy
@@ -249,8 +243,7 @@ class Missing:
     elsewhere: tuple[Result, ...]
 
 
-@dataclass(frozen=True)
-class Context:
+class Context(Struct, frozen=True):
     """A pair of the study: its ratios, and the papers on it that are compared with and that are missing.
 
     `ratios` has the smallest and the largest by measure of size, where the study has any. `missing` is in the order of

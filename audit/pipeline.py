@@ -1,9 +1,10 @@
 """The whole audit in one call: locations → results → report."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
 from os import PathLike
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from audit import __version__
 from audit.engine import audit_results

@@ -5,10 +5,11 @@ run, no ratios are all that both have there. What it names and what was not run 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
+from msgspec import Struct
+from msgspec.structs import replace
 
 from audit.baselines import Candidates, Kind
 from audit.case import Case
@@ -27,8 +28,7 @@ SUPERIORITY, NON_INFERIORITY, EQUIVALENCE, EFFICIENCY = "superiority", "non-infe
 MATCHED_RANDOM = Kind("random pruning with the same layerwise proportions", "random", matched=True)
 
 
-@dataclass(frozen=True, eq=False)
-class Place:
+class Place(Struct, frozen=True, eq=False):
     """Where a claim is tested: one pair and ratio, or one pair and a curve over several cells.
 
     `cells` (points, 2) are those of the method and of the reference; `weigh` (points,) sums them. `ratio` is None for a
@@ -54,8 +54,7 @@ class Place:
         return f"{at} for {self.architecture} on {self.dataset}"
 
 
-@dataclass(frozen=True, eq=False)
-class Question:
+class Question(Struct, frozen=True, eq=False):
     """A claim with what it leaves out filled in, and where it is tested; `gap` is what it lacks as a whole."""
 
     claim: Claim

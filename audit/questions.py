@@ -5,11 +5,12 @@ A question that nobody has answered stands in the file as a comment, and is judg
 
 import datetime
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
 from typing import Any
 
 import msgspec
 import numpy as np
+from msgspec import Struct
+from msgspec.structs import replace
 
 from audit.case import Case
 from audit.known_architectures import known_architecture
@@ -28,8 +29,7 @@ Value = str | int | float | bool | datetime.date
 UNSET = (None, "", ())
 
 
-@dataclass(frozen=True)
-class Entry:
+class Entry(Struct, frozen=True):
     """A key of a table: its value where it is known, else a question, and an example of an answer."""
 
     key: str
@@ -38,8 +38,7 @@ class Entry:
     example: Value = ""
 
 
-@dataclass(frozen=True)
-class Part:
+class Part(Struct, frozen=True):
     """A table of audit.toml: its header, what the data say of it, and its keys.
 
     `kind` is the section's type. A table that `exists` in the study file is not written again: a person adds to it.

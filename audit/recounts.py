@@ -5,10 +5,10 @@ place that is not a zero is its slack.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+from msgspec import Struct
 
 from audit.case import Case
 
@@ -29,8 +29,7 @@ def slack(counts: np.ndarray) -> np.ndarray:
     return out
 
 
-@dataclass(frozen=True)
-class Span:
+class Span(Struct, frozen=True):
     """Ratios (rows,) between two bounds, NaN where they cannot be computed; `by` says what was divided by what."""
 
     by: str
@@ -64,8 +63,7 @@ def quotient(by: str, whole: np.ndarray, whole_slack: np.ndarray, part: np.ndarr
     return Span(by, np.where(usable, low, np.nan), np.where(usable, high, np.nan))
 
 
-@dataclass(frozen=True, eq=False)
-class Recounts:
+class Recounts(Struct, frozen=True, eq=False, dict=True):
     """The recorded counts of each row, and the sums of its layers; NaN where something is not recorded."""
 
     case: Case

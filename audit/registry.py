@@ -10,11 +10,12 @@ import importlib
 import pkgutil
 import re
 from collections.abc import Callable, Collection, Iterator
-from dataclasses import dataclass
 from functools import cache
 from math import isfinite
 from types import ModuleType
 from typing import Any
+
+from msgspec import Struct
 
 import audit.rules
 from audit.installed import entry_points
@@ -34,8 +35,7 @@ class RuleError(Exception):
     """A rule of somebody else's that cannot be loaded, or that failed: which, and why."""
 
 
-@dataclass(frozen=True)
-class Loaded:
+class Loaded(Struct, frozen=True):
     """A rule with its check function and its documentation; `origin` is the module of a rule that is not ours."""
 
     rule: Rule

@@ -4,15 +4,15 @@ Renderers turn it into text and pictures; they compute nothing that is a result.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from audit.answer import Answer
 from audit.rule import Evidence, Finding, Severity, Verdict
 from audit.schema import DENSE
 
 
-@dataclass(frozen=True)
-class Input:
+class Input(Struct, frozen=True):
     """One location that was audited: as it was given, its format, and the networks found there."""
 
     location: str
@@ -20,8 +20,7 @@ class Input:
     networks: int
 
 
-@dataclass(frozen=True)
-class Statistic:
+class Statistic(Struct, frozen=True):
     """One metric over the networks of a cell.
 
     `values` are in the order of the cell's seeds, None where a run has no value. `n` counts the values; `std` is the
@@ -51,8 +50,7 @@ TEST_LEVEL = 0.05
 TEST_LEAST_RUNS = 5  # of both methods, below which nothing is said to be not told apart
 
 
-@dataclass(frozen=True)
-class Standing:
+class Standing(Struct, frozen=True):
     """How a cell's mean of a measure stands among those of the other methods at its point.
 
     `best`: no mean there is better. `told`: whether the runs tell it from the best, at TEST_LEVEL with Holm's
@@ -68,8 +66,7 @@ class Standing:
     why: str = ""
 
 
-@dataclass(frozen=True)
-class CellReport:
+class CellReport(Struct, frozen=True):
     """One (dataset, architecture, method, ratio) over its seeds.
 
     `compression_ratio` is the mean achieved one; what was asked for is the `compression_target` or the
@@ -113,8 +110,7 @@ class CellReport:
         return self.n > 1 and len(self.metrics[metric].values) == 1
 
 
-@dataclass(frozen=True)
-class Duel:
+class Duel(Struct, frozen=True):
     """A method's mean less another's at one point, in the better direction, with its 95 % interval and n.
 
     `estimate` is None where the two cannot be compared, and `why` says so. `speedup` is what both were asked for, where
@@ -134,8 +130,7 @@ class Duel:
     speedup: float | None = None
 
 
-@dataclass(frozen=True)
-class LayerDensities:
+class LayerDensities(Struct, frozen=True):
     """What a method leaves of each layer on a pair: `densities` (ratios, layers) in [0, 1], None where not recorded."""
 
     dataset: str
@@ -156,8 +151,7 @@ def dense_controls(cells: Iterable["CellReport"]) -> tuple["CellReport", ...]:
     return named or tuple(at_one)
 
 
-@dataclass(frozen=True)
-class MethodReport:
+class MethodReport(Struct, frozen=True):
     """A method: its name and label, whether it is the proposed one, a baseline of which kind, and what it is made of.
 
     `role` is one of "proposed", "random", "magnitude", "dense", "other", and "candidate" for each method that is taken
@@ -174,8 +168,7 @@ class MethodReport:
     citation: str = ""
 
 
-@dataclass(frozen=True)
-class PairReport:
+class PairReport(Struct, frozen=True):
     """A (dataset, architecture): labels for people, the metric's level by chance where known, and its dense size.
 
     `condition` is what every interval of the pair is bound to: checkpoints that seeds share; "" where they share none.
@@ -194,8 +187,7 @@ class PairReport:
     recorded: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
 
-@dataclass(frozen=True)
-class MetricReport:
+class MetricReport(Struct, frozen=True):
     """The metric that the study reports, or another measure: its column, its label, and how it is read and shown."""
 
     name: str
@@ -204,8 +196,7 @@ class MetricReport:
     percent: bool
 
 
-@dataclass(frozen=True)
-class Reference:
+class Reference(Struct, frozen=True):
     """A publication: its key, kind of BibTeX entry, and fields in their order, as plain text."""
 
     key: str
@@ -213,8 +204,7 @@ class Reference:
     fields: Mapping[str, str]
 
 
-@dataclass(frozen=True)
-class RuleReport:
+class RuleReport(Struct, frozen=True):
     """A rule of appendix B, and whether it was asked."""
 
     code: str
@@ -222,8 +212,7 @@ class RuleReport:
     asked: bool
 
 
-@dataclass(frozen=True)
-class ItemReport:
+class ItemReport(Struct, frozen=True):
     """An item of appendix B: its section, its words, its rules."""
 
     section: str
@@ -231,16 +220,14 @@ class ItemReport:
     rules: tuple[RuleReport, ...]
 
 
-@dataclass(frozen=True)
-class Anchor:
+class Anchor(Struct, frozen=True):
     """Where a finding stands: a file, as its path was given (or an address), and a line in it, from 1."""
 
     file: str
     line: int
 
 
-@dataclass(frozen=True)
-class Bar:
+class Bar(Struct, frozen=True):
     """What fails a build: a fail of that severity or above (None: nothing does), and whether undecidable counts too.
 
     `codes` are the rules that can fail it; None for all. `gate` says that it is the gate on methods.
@@ -258,8 +245,7 @@ class Bar:
         return open_ and asked and self.fail_on is not None and finding.severity >= self.fail_on
 
 
-@dataclass(frozen=True)
-class Report:
+class Report(Struct, frozen=True):
     """The audit of a study.
 
     `study_file` is the path of its audit.toml, "" where there is none; `rules` is what each rule that was asked says of

@@ -6,10 +6,11 @@ One row is one evaluated network; in a table of means a row stands for `n` of th
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from audit.schema import BY_NAME, DENSE, Kind
 
@@ -23,8 +24,7 @@ _DECIMAL = re.compile(r"\s*[+-]?\d*(?:\.(\d*))?(?:e([+-]?\d{1,4}))?\s*", re.IGNO
 _WHOLE = re.compile(r"[+-]?[0-9]{1,30}")
 
 
-@dataclass(frozen=True)
-class Coded:
+class Coded(Struct, frozen=True):
     """A text column: `codes` (rows,) index into `categories`; -1 is missing."""
 
     codes: np.ndarray
@@ -109,8 +109,7 @@ def seed_value(text: str | None) -> int | str | None:
     return int(text) if text is not None and _WHOLE.fullmatch(text) else text
 
 
-@dataclass(frozen=True)
-class Layers:
+class Layers(Struct, frozen=True):
     """Per-layer counts, one entry per (network, prunable layer): `row` (entries,) is the row of the results table."""
 
     row: np.ndarray
@@ -120,8 +119,7 @@ class Layers:
     macs: np.ndarray
 
 
-@dataclass(frozen=True)
-class Curves:
+class Curves(Struct, frozen=True):
     """Per-epoch values, one entry per (network, curve, epoch): `curve` is coded over the names in `schema.CURVES`."""
 
     row: np.ndarray
@@ -130,8 +128,7 @@ class Curves:
     value: np.ndarray
 
 
-@dataclass(frozen=True)
-class Origin:
+class Origin(Struct, frozen=True):
     """Where each row came from: a file (or store) per row, and a row number in it or a run id."""
 
     source: Coded
@@ -143,8 +140,7 @@ NO_LAYERS = Layers(*(np.empty(0, np.int64), Coded(np.empty(0, np.int64), ())), *
 NO_CURVES = Curves(np.empty(0, np.int64), Coded(np.empty(0, np.int64), ()), np.empty(0, np.int64), np.empty(0))
 
 
-@dataclass(frozen=True, eq=False)
-class Results:
+class Results(Struct, frozen=True, eq=False, dict=True):
     """A results table: `columns` by schema name, all of the same length, and where each row came from.
 
     `load_layers` and `load_curves` read the child tables on first use. `notes` are things a reader decided that a
@@ -387,8 +383,7 @@ def _last_decimals(values: np.ndarray) -> np.ndarray:
 _DENSE, _BY_TARGET, _BY_RATIO, _BY_SPEEDUP, _UNSIZED, _BY_SPEEDUP_TARGET = range(6)
 
 
-@dataclass(frozen=True, eq=False)
-class Cells:
+class Cells(Struct, frozen=True, eq=False, dict=True):
     """Cells: one (dataset, architecture, method, ratio) each, over its seeds.
 
     `order` (rows,) lists row numbers cell by cell, by seed within a cell (2 before 10, unseeded rows last); `starts`

@@ -4,10 +4,11 @@ A field comes from the rows, else from `[method.NAME]`, else from an exact alias
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
+from msgspec import Struct
+from msgspec.structs import replace
 
 from audit.results import Results
 from audit.schema import DENSE, METHOD_FIELDS
@@ -62,8 +63,7 @@ def plain(key: str, value: str) -> str:
     return value if key == "matched_to" or ":" in value else value.casefold()
 
 
-@dataclass(frozen=True)
-class Role:
+class Role(Struct, frozen=True, dict=True):
     """One method: its fields where known, where each came from, and whether it is proposed.
 
     `recorded` holds, for each field, the values that the rows record; where they are several, `fields` lists them in
@@ -105,8 +105,7 @@ class Role:
         return bare or allocation == "matched" or score == NO_SCORE or self.name == DENSE
 
 
-@dataclass(frozen=True)
-class Roles:
+class Roles(Struct, frozen=True, dict=True):
     """The roles of all methods with rows, by name, and whether audit.toml says which is proposed."""
 
     results: Results

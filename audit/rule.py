@@ -1,12 +1,12 @@
 """What a rule is and what it says: Rule, Judgement, Finding, Verdict, Severity."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from enum import Enum, IntEnum
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 import numpy as np
+from msgspec import Struct, field
 
 if TYPE_CHECKING:
     from audit.subjects import Subjects
@@ -55,8 +55,7 @@ FAIL, UNDECIDABLE, DECLARED = Verdict.FAIL, Verdict.UNDECIDABLE, Verdict.DECLARE
 PASS, NOT_APPLICABLE = Verdict.PASS, Verdict.NOT_APPLICABLE
 
 
-@dataclass(frozen=True)
-class Judgement:
+class Judgement(Struct, frozen=True):
     """What a check says of each of its subjects (cells, methods on a pair, pairs, or the study).
 
     `verdict` (subjects,) holds a Verdict each. `observed`, `expected`, `message` and `remedy` are one text for all, one
@@ -89,8 +88,7 @@ def verdicts(*cases: tuple[np.ndarray, Verdict], otherwise: Verdict) -> np.ndarr
 Parameter = float | int | str
 
 
-@dataclass(frozen=True)
-class Rule:
+class Rule(Struct, frozen=True):
     """One fault that the checklist names: the `RULE` of a module that also has `check(case, **parameters)`.
 
     `needs` are the columns without which nothing can be said: where all rows of a scope lack one of them, the engine
@@ -116,8 +114,7 @@ class Evidence(msgspec.Struct, frozen=True, omit_defaults=True):
     run_id: str | None = None
 
 
-@dataclass(frozen=True)
-class Finding:
+class Finding(Struct, frozen=True):
     """What is told of one (rule, verdict, scope).
 
     `scope` holds those of dataset, architecture, method, compression_ratio, claim, comparison that apply. `examined`

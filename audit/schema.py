@@ -6,9 +6,10 @@ rules and renderers read them; nothing else in the project may invent a column n
 Accuracy and fractions lie in [0, 1]; ratios are "original ÷ new", as in Blalock et al. 2020, section 2.
 """
 
-from dataclasses import dataclass
 from enum import Enum
 from math import inf
+
+from msgspec import Struct
 
 SCHEMA_VERSION = 1
 
@@ -34,8 +35,7 @@ class Group(Enum):
     PROVENANCE = "provenance"
 
 
-@dataclass(frozen=True)
-class Column:
+class Column(Struct, frozen=True):
     """One column: its name, how it is held, the unit of its values, the closed range they lie in, and its meaning."""
 
     name: str

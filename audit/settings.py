@@ -4,9 +4,9 @@ Rows that differ in the column `setting` are never in one cell.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import numpy as np
+from msgspec import Struct
 
 from audit.case import Case
 from audit.results import numbered
@@ -17,8 +17,7 @@ NEEDED = ("optimizer", "learning_rate", "weight_decay", "batch_size")  # which t
 COLUMNS = (*NEEDED, "learning_rate_schedule", "augmentation", "epochs")
 
 
-@dataclass(frozen=True, eq=False)
-class Settings:
+class Settings(Struct, frozen=True, eq=False):
     """The setting of each row (rows,) within its cell: all of COLUMNS that every seeded run of the cell records.
 
     `keys` (rows,) are its parts by column, 0 where a run of the cell does not record it; `known` (cells,) says whether

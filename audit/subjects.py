@@ -1,9 +1,10 @@
 """What a rule judges: cells, methods on a pair, pairs, or the study as a whole."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 
 import numpy as np
+from msgspec import Struct
+from msgspec.structs import replace
 
 from audit.results import Cells, Results
 
@@ -13,8 +14,7 @@ _ON_PAIR = ("dataset", "architecture")
 _OF_METHOD = (*_ON_PAIR, "method")
 
 
-@dataclass(frozen=True, eq=False)
-class Subjects:
+class Subjects(Struct, frozen=True, eq=False):
     """Things that are judged: for each the cells it covers, and a label.
 
     `covered` lists cell numbers subject by subject and `starts` (subjects + 1,) delimits them. `named` says what a

@@ -1,11 +1,11 @@
 """What is told of each cell: every seed, mean, sample deviation, n and the 95 % t-interval of each metric."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import partial
 from types import MappingProxyType
 
 import numpy as np
+from msgspec import Struct
 
 from audit.case import Case
 from audit.later import Later
@@ -103,8 +103,7 @@ def conditional(checkpoints: int) -> str:
     return f"conditional on {'this checkpoint' if checkpoints == 1 else 'these checkpoints'}"
 
 
-@dataclass(frozen=True)
-class _Column:
+class _Column(Struct, frozen=True):
     """One metric: `values` of the evaluated networks cell by cell, None where missing; the rest (cells,)."""
 
     values: list[float | None]

@@ -1,15 +1,15 @@
 """Survey: everything that a reader is told of a collection of papers, in no format; data only."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from audit.figures import Figure
 from audit.papers import Corpus, Paper
 
 
-@dataclass(frozen=True)
-class PaperEntry:
+class PaperEntry(Struct, frozen=True):
     """A paper with its place in the graph: keys of those that it compares with, and that compare with it.
 
     `elsewhere` are names that it compares with and that are no paper of the collection. `pairs` counts the pairs that
@@ -29,8 +29,7 @@ class PaperEntry:
         return (*self.compares_to, *(f"{name} (not in the collection)" for name in self.elsewhere))
 
 
-@dataclass(frozen=True)
-class PairEntry:
+class PairEntry(Struct, frozen=True):
     """A pair, the papers that report on it, and the trade-offs that can be drawn of it."""
 
     dataset: str
@@ -40,8 +39,7 @@ class PairEntry:
     left_out: int
 
 
-@dataclass(frozen=True)
-class Survey:
+class Survey(Struct, frozen=True):
     """A collection and what is counted of it; `statistics` is the document of `audit corpus statistics`.
 
     `papers` are in the order of their dates; `pairs` those of several papers, most papers first.

@@ -7,12 +7,12 @@ activation, regularisation, learned, reconstruction, structure search, or sparse
 removes.
 """
 
-from dataclasses import dataclass
 from functools import cache
 
+from msgspec import Struct
 
-@dataclass(frozen=True)
-class Technique:
+
+class Technique(Struct, frozen=True):
     """A published technique: its name, year of publication, kind, citation key (surname, year, first word), aliases."""
 
     name: str

@@ -1,9 +1,10 @@
 """The test of one claim at one place: superiority, non-inferiority with its assay sensitivity, or equivalence."""
 
-from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
+from msgspec import Struct
+from msgspec.structs import replace
 
 from audit.baselines import is_itself
 from audit.comparing import COUNTED, Contrast, Obstacle, Runs, Sample, conditions, contrast
@@ -15,8 +16,7 @@ from audit.study.metric import Metric
 from audit.wording import chances, points, span
 
 
-@dataclass(frozen=True, eq=False)
-class Trial:
+class Trial(Struct, frozen=True, eq=False, dict=True):
     """One test at one place: the contrast of the samples, the p-values for and against, and what support waits for.
 
     `assay` is the p that the reference beats its matched random, 0 where that is not asked; `barrier` says why it does

@@ -3,7 +3,6 @@
 Each page has a beginning written by hand, which is kept, and below the marker what is said in the code.
 """
 
-import dataclasses
 import datetime
 import inspect
 import re
@@ -326,7 +325,7 @@ def templates() -> str:
     lines += ["## Types", ""]
     for kind in TEMPLATE_TYPES:
         lines += [f"### `{kind.__name__}`", "", _doc(kind), ""]
-        rows = [(f"`{field.name}`", _annotation(field.type)) for field in dataclasses.fields(kind)]
+        rows = [(f"`{name}`", _annotation(type_)) for name, type_ in kind.__annotations__.items()]
         rows += [(f"`{name}`", _property(value)) for name, value in vars(kind).items() if isinstance(value, property)]
         lines += table(("field", "type"), rows)
     return "\n".join(lines)

@@ -1,6 +1,5 @@
 """Runs a whole study: plans it, leaves out what is recorded, carries out the rest, and records it as it ends."""
 
-import dataclasses
 import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
@@ -10,6 +9,7 @@ from pathlib import Path
 from typing import Protocol
 
 from filelock import FileLock, Timeout
+from msgspec.structs import replace
 
 from audit.study import Study
 from audit.study.own_code import study_directory
@@ -112,7 +112,7 @@ def _at_home(study: Study, results: Path) -> Study:
         return study
     if str(own) not in sys.path:
         sys.path.append(str(own))  # what was copied beside the results is found as well
-    return dataclasses.replace(study, home=begun)
+    return replace(study, home=begun)
 
 
 def _carry_out(

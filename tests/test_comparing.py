@@ -1,9 +1,8 @@
 """Two methods at one point: which runs speak, which test applies, and when none does."""
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
+from msgspec.structs import replace
 
 from audit.comparing import COUNTED, PAIRED, WELCH, Contrast, Runs, contrast, test_set_error
 from audit.study.claim import COSTS

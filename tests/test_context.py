@@ -1,8 +1,7 @@
 """A study's place among published techniques: what reports results where it does, and is not compared with."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from audit.case import Case
 from audit.context import contexts

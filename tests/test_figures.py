@@ -1,8 +1,7 @@
 """The trade-off curves as data."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from audit.figures import Axis, Bar, order_changes, tradeoffs
 from audit.report import CellReport, MethodReport, MetricReport, PairReport, Report, Statistic

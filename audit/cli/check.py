@@ -1,8 +1,7 @@
 """`audit check`: judge results against the checklist, and exit with what was found."""
 
-from dataclasses import replace
-
 import click
+from msgspec.structs import replace
 
 from audit.cli import FINDINGS
 from audit.cli.formats import Outputs, format_option, refuse_inputs, write

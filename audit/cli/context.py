@@ -1,11 +1,11 @@
 """`audit context`: the published techniques that a study does not compare with."""
 
 import json
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+from msgspec.structs import replace
 
 from audit.cli import put
 from audit.cli.options import Reading, reading

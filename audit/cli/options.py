@@ -1,12 +1,13 @@
 """What several commands share: which results are read, and how."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, fields
 from functools import partial, wraps
 from pathlib import Path
 from typing import Any
 
 import click
+from msgspec import Struct
+from msgspec.structs import fields
 
 from audit.cli.complaint import complain
 from audit.cli.patience import patience
@@ -38,8 +39,7 @@ _READING = (
 )
 
 
-@dataclass(frozen=True)
-class Reading:
+class Reading(Struct, frozen=True):
     """Which results a command reads, and how: what the options say."""
 
     locations: tuple[str, ...]

@@ -5,8 +5,9 @@ which says what each figure became: it is written from `results`, and held again
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import Enum
+
+from msgspec import Struct
 
 
 class Held(Enum):
@@ -24,8 +25,7 @@ class Held(Enum):
     AMOUNT = "number"
 
 
-@dataclass(frozen=True)
-class Column:
+class Column(Struct, frozen=True):
     """A column: its name, what it holds, its meaning, and whether every row needs it."""
 
     name: str

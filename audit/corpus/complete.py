@@ -1,8 +1,10 @@
 """A collection from its rows: every figure normalised, and what is held against the whole of it."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
 from statistics import median
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from audit.corpus.normalise import convention, normalise
 from audit.corpus.written import Written
@@ -12,8 +14,7 @@ _FEWEST = 3  # papers whose dense accuracy says what a pair's usually is
 _FAR, _NEAR = 0.3, 0.05  # of accuracy: an error read as one lies this far off, and turned round this near
 
 
-@dataclass(frozen=True)
-class Row:
+class Row(Struct, frozen=True):
     """A result with its figures as they are written, before they are normalised."""
 
     result: Result

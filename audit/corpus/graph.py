@@ -5,8 +5,9 @@ paper of the collection. These names have no degrees and no age, and count among
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
+
+from msgspec import Struct
 
 from audit.papers import MAGNITUDE, Comparison, Corpus, Paper
 
@@ -14,8 +15,7 @@ BEFORE = 2010  # the year from which techniques are no longer "proposed prior to
 _MONTHS = 12
 
 
-@dataclass(frozen=True)
-class Graph:
+class Graph(Struct, frozen=True, dict=True):
     """The comparisons of a collection; every tuple of papers is in the collection's order."""
 
     corpus: Corpus

@@ -6,9 +6,10 @@ whose figures are not set aside. Results with a deviation, or with a number of t
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from statistics import mean, quantiles
 from typing import Any
+
+from msgspec import Struct
 
 from audit.corpus.graph import BEFORE, Graph
 from audit.papers import SIZES, Corpus, Result
@@ -26,8 +27,7 @@ HALF = 0.5  # Top-1 below which the survey left results out of its figure 3
 _CHANGES = ("top1_change", "top5_change")
 
 
-@dataclass(frozen=True)
-class PairCount:
+class PairCount(Struct, frozen=True):
     """A pair, and how many papers report results on it."""
 
     dataset: str
@@ -35,8 +35,7 @@ class PairCount:
     papers: int
 
 
-@dataclass(frozen=True)
-class Histogram:
+class Histogram(Struct, frozen=True):
     """How many papers, or curves of them, have each number from 0 on; those that are peer-reviewed stand apart."""
 
     reviewed: tuple[int, ...]

@@ -6,7 +6,8 @@ for others are drawn where asked, those that read like an error nowhere.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from audit.figures import Axis, Bar, Curve, Figure, Point
 from audit.papers import Corpus, Result
@@ -16,8 +17,7 @@ FEWEST = 2  # papers that a figure shows at least
 _HUNDRED = 100.0
 
 
-@dataclass(frozen=True)
-class _Metric:
+class _Metric(Struct, frozen=True):
     """What is drawn: its quantity, that of its dense network, that of its deviation, and by what it is multiplied."""
 
     report: MetricReport

@@ -5,8 +5,9 @@ Zeros at the end count for nothing, since spreadsheets pad with them: `93.00%` m
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from decimal import Decimal
+
+from msgspec import Struct
 
 from audit.corpus.columns import Column, Held
 from audit.sources.errors import SourceError, quote
@@ -19,8 +20,7 @@ _HUNDRED = Decimal(100)
 _LARGEST = Decimal("1e12")
 
 
-@dataclass(frozen=True)
-class Written:
+class Written(Struct, frozen=True):
     """A figure: its text, its value as a fraction, ratio or amount, and half a unit of its last digit that is not 0."""
 
     text: str

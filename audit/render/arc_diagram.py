@@ -4,8 +4,9 @@ Places are CSS pixels on a drawing whose x runs to the right from the row's dot,
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from math import sqrt
+
+from msgspec import Struct
 
 from audit.render import palette
 from audit.render.palette import Colour
@@ -19,8 +20,7 @@ _LOUD = 6  # papers whose arcs have a colour of their own: those that most compa
 _SMALLEST, _GROWTH = 2.6, 1.15  # radius of a dot, and how it grows with the root of the papers that compare
 
 
-@dataclass(frozen=True)
-class Arc:
+class Arc(Struct, frozen=True):
     """A comparison: its path, what stands behind it, its colour (None: one of many), whether it leads to the future."""
 
     path: str
@@ -29,8 +29,7 @@ class Arc:
     later: bool
 
 
-@dataclass(frozen=True)
-class Row:
+class Row(Struct, frozen=True):
     """A paper: its label, its date, its place, the radius of its dot, and how many compare with it."""
 
     label: str
@@ -41,8 +40,7 @@ class Row:
     colour: Colour | None
 
 
-@dataclass(frozen=True)
-class ArcDiagram:
+class ArcDiagram(Struct, frozen=True):
     """A drawing of `width` × `height`; arcs are in the order in which they are painted."""
 
     width: int

@@ -5,9 +5,10 @@ or a group of rows where all stand together.
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from enum import Enum
 from math import isclose, log2
+
+from msgspec import Struct
 
 from audit.render import notation
 from audit.render.naming import Names
@@ -28,8 +29,7 @@ class Facet(Enum):
 HEADINGS = {Facet.METHOD: "Method", Facet.COMPRESSION: "Compression", Facet.PAIR: "Pair"}
 
 
-@dataclass(frozen=True)
-class Arrangement:
+class Arrangement(Struct, frozen=True):
     """Rows, columns, and whether everything stands in one table; `ratios` are those shown, all where there are none."""
 
     rows: Facet = Facet.METHOD
@@ -43,8 +43,7 @@ class Arrangement:
         return next(facet for facet in Facet if facet not in (self.rows, self.columns))
 
 
-@dataclass(frozen=True)
-class Header:
+class Header(Struct, frozen=True):
     """A value of a facet: its label, and the method or pair that it is."""
 
     label: str
@@ -57,8 +56,7 @@ class Header:
         return self.method is not None and self.method.role == "proposed"
 
 
-@dataclass(frozen=True)
-class Block:
+class Block(Struct, frozen=True):
     """Cells that share a value of the facet that is neither rows nor columns, by (row, column).
 
     Several cells of a method stand at one place where they are settings of a sweep: by height, the lowest first.
@@ -68,8 +66,7 @@ class Block:
     cells: dict[tuple[int, int], list[CellReport]]
 
 
-@dataclass(frozen=True)
-class Grid:
+class Grid(Struct, frozen=True):
     """The cells of one table: row and column headers, and the blocks of its rows."""
 
     rows: tuple[Header, ...]
@@ -114,8 +111,7 @@ def _grid(rows: Sequence[Header], columns: Sequence[Header], blocks: Sequence[tu
     )
 
 
-@dataclass(frozen=True)
-class _Places:
+class _Places(Struct, frozen=True):
     """The values of a facet, in order, and the number of each cell's."""
 
     headers: tuple[Header, ...]

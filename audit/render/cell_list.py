@@ -1,7 +1,8 @@
 """Every cell of a pair on a line of its own, with every seed: what a reader checks the curves against."""
 
-from dataclasses import dataclass
 from pathlib import PurePath
+
+from msgspec import Struct
 
 from audit.figures import Axis
 from audit.render import caption, notation
@@ -13,8 +14,7 @@ from audit.report import CellReport, MetricReport, PairReport, Report, Statistic
 RUN_LETTERS = 12  # of a run's identity, which tell any two runs of a study apart
 
 
-@dataclass(frozen=True)
-class CellLine:
+class CellLine(Struct, frozen=True):
     """A cell as text; `values` stand in the order of `seeds`. What a stated mean does not tell is a dash."""
 
     method: str

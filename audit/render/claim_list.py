@@ -1,6 +1,6 @@
 """The answers to claims as lines of text: what each rests on, why it is open, and what would settle it."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from audit.answer import Answer, Outcome, Test
 from audit.render import notation
@@ -10,8 +10,7 @@ from audit.wording import chances, points, span
 EFFICIENCY = "efficiency"  # whose margin is of the study's metric, and whose effect is of a cost
 
 
-@dataclass(frozen=True)
-class TestLine:
+class TestLine(Struct, frozen=True):
     """One comparison behind an answer: where, what came of it, and what it shows."""
 
     where: str
@@ -21,8 +20,7 @@ class TestLine:
     __test__ = False  # is no test of pytest's
 
 
-@dataclass(frozen=True)
-class ClaimLine:
+class ClaimLine(Struct, frozen=True):
     """A claim in words, its answer, what that rests on, why, and what would settle an open one."""
 
     claim: str

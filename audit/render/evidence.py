@@ -1,14 +1,14 @@
 """Where the numbers behind a finding came from, in few words: rows by range, runs by name, source by source."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from audit.render import notation
 from audit.rule import Evidence
 
 
-@dataclass(frozen=True)
-class Source:
+class Source(Struct, frozen=True):
     """The rows of a file, as ranges, or the ids of a store's runs; both empty for the source as a whole."""
 
     name: str

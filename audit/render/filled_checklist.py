@@ -5,9 +5,10 @@ Findings that say the same of several subjects become one statement, so that a r
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from itertools import groupby
+
+from msgspec import Struct
 
 from audit.render.evidence import Source, by_source
 from audit.render.naming import Names
@@ -29,16 +30,14 @@ _OPEN = (Verdict.FAIL, Verdict.UNDECIDABLE)
 GROUNDS = 12  # that stand beside the answer
 
 
-@dataclass(frozen=True)
-class Sighting:
+class Sighting(Struct, frozen=True):
     """What was seen, and the subjects of which it was seen."""
 
     observed: str
     where: tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class Statement:
+class Statement(Struct, frozen=True):
     """What is said alike of one or more subjects; what was seen of each may differ."""
 
     verdict: Verdict
@@ -63,8 +62,7 @@ class Statement:
         return "; ".join(sighting.observed for sighting in self.sightings if sighting.observed)
 
 
-@dataclass(frozen=True)
-class Tally:
+class Tally(Struct, frozen=True):
     """How many findings have each verdict, gravest first, and the gravest; None where nothing was found."""
 
     counts: tuple[tuple[Verdict, int], ...]
@@ -86,8 +84,7 @@ class Tally:
         return self.worst in _OPEN
 
 
-@dataclass(frozen=True)
-class RuleAnswer:
+class RuleAnswer(Struct, frozen=True):
     """A rule and what it says, gravest first; `headline` is what it wants, `asked` is False where it was not."""
 
     code: str
@@ -98,8 +95,7 @@ class RuleAnswer:
     statements: tuple[Statement, ...]
 
 
-@dataclass(frozen=True)
-class ItemAnswer:
+class ItemAnswer(Struct, frozen=True):
     """An item of the checklist, its number in the appendix's order, and the answers of its rules."""
 
     number: int
@@ -109,24 +105,21 @@ class ItemAnswer:
     rules: tuple[RuleAnswer, ...]
 
 
-@dataclass(frozen=True)
-class SectionAnswer:
+class SectionAnswer(Struct, frozen=True):
     """A section of the checklist with its items."""
 
     heading: str
     items: tuple[ItemAnswer, ...]
 
 
-@dataclass(frozen=True)
-class FamilyAnswer:
+class FamilyAnswer(Struct, frozen=True):
     """Rules outside the checklist that look for one kind of fault."""
 
     heading: str
     rules: tuple[RuleAnswer, ...]
 
 
-@dataclass(frozen=True)
-class Ground:
+class Ground(Struct, frozen=True):
     """A statement that the answer rests on, in one line, and the anchor of where it is told."""
 
     anchor: str
@@ -134,8 +127,7 @@ class Ground:
     message: str
 
 
-@dataclass(frozen=True)
-class FilledChecklist:
+class FilledChecklist(Struct, frozen=True, dict=True):
     """Every finding of a report in the place where a reader looks for it."""
 
     sections: tuple[SectionAnswer, ...]

@@ -1,9 +1,10 @@
 """The part of a figure that a drawing shows, and how far methods are moved apart in it to be told from one another."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import pairwise
 from math import inf, log2
+
+from msgspec import Struct
 
 from audit.figures import Axis, Bar, Figure, Point
 
@@ -17,8 +18,7 @@ APART = 0.05  # octaves: ratios closer than this are the same
 SHORTEST = 0.1  # octaves that an axis has at least
 
 
-@dataclass(frozen=True)
-class Frame:
+class Frame(Struct, frozen=True):
     """The ends of the axes, x in octaves and y as a value of the metric, and each method's shift in octaves.
 
     `extent` is what the metric can be: bars end there.

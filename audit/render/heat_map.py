@@ -5,8 +5,9 @@ halvings: all, half, a quarter, …
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from math import floor, log2
+
+from msgspec import Struct
 
 from audit.render import notation
 from audit.render.naming import Names
@@ -19,8 +20,7 @@ LEFT, TOP = 38, 4  # what labels take
 WIDEST = 560  # of a drawing: of more layers cells are narrower
 
 
-@dataclass(frozen=True)
-class Line:
+class Line(Struct, frozen=True):
     """A ratio: its label, where that stands, and in words how the densities lie."""
 
     label: str
@@ -28,16 +28,14 @@ class Line:
     words: str
 
 
-@dataclass(frozen=True)
-class Shade:
+class Shade(Struct, frozen=True):
     """A class of densities: its number, from 0 for all, and the path of its cells."""
 
     number: int
     path: str
 
 
-@dataclass(frozen=True)
-class HeatMap:
+class HeatMap(Struct, frozen=True):
     """One method's drawing."""
 
     method: str
@@ -51,8 +49,7 @@ class HeatMap:
     shades: tuple[Shade, ...]
 
 
-@dataclass(frozen=True)
-class Step:
+class Step(Struct, frozen=True):
     """A class of densities in the legend."""
 
     number: int

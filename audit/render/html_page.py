@@ -5,8 +5,9 @@ It is whole and legible without scripts, light and dark, on paper, and on a scre
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from audit.figures import Figure, tradeoffs
 from audit.render import caption, frame, heat_map, palette
@@ -28,8 +29,7 @@ from audit.schema import METHOD_FIELDS
 MANY = 4000  # networks, above which a page has no close-ups and no values behind marks, and layers of proposals alone
 
 
-@dataclass(frozen=True)
-class DrawnFigure:
+class DrawnFigure(Struct, frozen=True):
     """A trade-off figure in words, and its drawing; None where there is nothing to draw."""
 
     title: str
@@ -37,8 +37,7 @@ class DrawnFigure:
     plot: Plot | None
 
 
-@dataclass(frozen=True)
-class KeyEntry:
+class KeyEntry(Struct, frozen=True):
     """A line of a legend."""
 
     method: str
@@ -46,8 +45,7 @@ class KeyEntry:
     style: Style
 
 
-@dataclass(frozen=True)
-class PairView:
+class PairView(Struct, frozen=True):
     """All that the page shows of a pair; `number` sets its anchors apart."""
 
     number: int
@@ -163,8 +161,7 @@ def _standing(report: Report) -> Verdict:
     return Verdict.UNDECIDABLE if report.counting(Severity.ERROR, undecidable=True) else Verdict.PASS
 
 
-@dataclass(frozen=True)
-class Recorded:
+class Recorded(Struct, frozen=True):
     """What the networks of some pairs record of where they come from."""
 
     title: str

@@ -4,8 +4,9 @@
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from audit.figures import Figure, tradeoffs
 from audit.render import bibliography, caption, frame, latex_table, palette
@@ -20,16 +21,14 @@ from audit.report import Report
 SIGHTINGS = 4  # of a statement, printed; a paper is no place for hundreds
 
 
-@dataclass(frozen=True)
-class Fragments:
+class Fragments(Struct, frozen=True):
     """The files of a pair, by name without ending; None where there is nothing to put in it."""
 
     table: str | None
     figure: str | None
 
 
-@dataclass(frozen=True)
-class PairFigures:
+class PairFigures(Struct, frozen=True):
     """The figures of a pair that has curves: its title, a stem that names files, and the usual n of its means."""
 
     stem: str

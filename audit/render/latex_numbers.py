@@ -7,8 +7,10 @@ the dense control. Names are those of `macro_names`.
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from audit.render import notation
 from audit.render.latex_environment import fill
@@ -21,8 +23,7 @@ from audit.wording import points
 PREFIX = "pa"
 
 
-@dataclass(frozen=True)
-class Macro:
+class Macro(Struct, frozen=True):
     """A macro: its name without the backslash, what it prints, what it is, and a key that no other macro has."""
 
     name: str
@@ -31,8 +32,7 @@ class Macro:
     key: str
 
 
-@dataclass(frozen=True)
-class Section:
+class Section(Struct, frozen=True):
     """Macros that belong together."""
 
     heading: str
@@ -62,8 +62,7 @@ def sections(report: Report, measures: Sequence[MetricReport]) -> tuple[Section,
     return _apart(out)
 
 
-@dataclass(frozen=True)
-class _Words:
+class _Words(Struct, frozen=True):
     """What methods and measures are called in macros."""
 
     methods: Mapping[str, str]

@@ -1,7 +1,8 @@
 """A trade-off figure laid out for pgfplots: coordinates in the units that are shown, styles by name."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from audit.figures import Bar, Curve, Figure, Point
 from audit.render import caption, notation, ticks
@@ -22,8 +23,7 @@ MARKS = {
 }
 
 
-@dataclass(frozen=True)
-class Reach:
+class Reach(Struct, frozen=True):
     """A mean, and how far its bar reaches up and down."""
 
     x: str
@@ -32,8 +32,7 @@ class Reach:
     down: str
 
 
-@dataclass(frozen=True)
-class Trace:
+class Trace(Struct, frozen=True):
     """A method's curve; `means`, `runs` and `collapsed` are pgfplots coordinates."""
 
     label: str
@@ -49,8 +48,7 @@ class Trace:
     collapsed: str
 
 
-@dataclass(frozen=True)
-class Axes:
+class Axes(Struct, frozen=True):
     """One diagram of a figure, traces in the order in which they are painted.
 
     `dense` and `chance` are heights of horizontal lines.

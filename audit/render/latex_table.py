@@ -1,9 +1,11 @@
 """A table of numbers in LaTeX: columns with their siunitx formats, in panels no wider than a page."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
 from math import ceil
 from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from audit.render import caption
 from audit.render.latex_environment import fill
@@ -21,8 +23,7 @@ SNUG = 0.85  # of a panel's width: a group's heading of that width makes no colu
 GAP = 11.0  # pt: twice \tabcolsep, and what siunitx leaves around a number
 
 
-@dataclass(frozen=True)
-class Column:
+class Column(Struct, frozen=True):
     """A column: its heading, and the digits that siunitx sets apart for it before and after the point.
 
     `marks` are the longest ones, where they take more room than there is between columns.
@@ -40,8 +41,7 @@ class Column:
         return round(HEADING_MOST) if len(self.heading) * LETTER > HEADING_MOST else 0
 
 
-@dataclass(frozen=True)
-class Line:
+class Line(Struct, frozen=True):
     """A row and its entries in a panel; a label that takes two lines stands beside both lines of its numbers."""
 
     row: Row
@@ -49,16 +49,14 @@ class Line:
     wraps: bool
 
 
-@dataclass(frozen=True)
-class Section:
+class Section(Struct, frozen=True):
     """The lines of a group of rows."""
 
     group: Group
     lines: tuple[Line, ...]
 
 
-@dataclass(frozen=True)
-class Panel:
+class Panel(Struct, frozen=True):
     """Columns that fit on the page side by side; `heading_width` is the room for a group's heading in pt."""
 
     columns: tuple[Column, ...]
@@ -66,8 +64,7 @@ class Panel:
     heading_width: int
 
 
-@dataclass(frozen=True)
-class Layout:
+class Layout(Struct, frozen=True):
     """A table as floats no taller than a page, each of panels one below the other; `label_width` is in pt."""
 
     label_width: int

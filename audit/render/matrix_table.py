@@ -1,7 +1,8 @@
 """The comparisons of every two methods as text: for each method a table of its differences from the others."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from audit.render import notation
 from audit.render.naming import Names
@@ -10,8 +11,7 @@ from audit.report import Duel, PairReport, Report
 from audit.wording import points, span
 
 
-@dataclass(frozen=True)
-class Difference:
+class Difference(Struct, frozen=True):
     """A difference in words, its interval, and what stands behind it or in its way."""
 
     estimate: str
@@ -19,16 +19,14 @@ class Difference:
     behind: str
 
 
-@dataclass(frozen=True)
-class MatrixRow:
+class MatrixRow(Struct, frozen=True):
     """A method that another is held against, and the differences at each size; None where they do not meet."""
 
     against: str
     differences: tuple[Difference | None, ...]
 
 
-@dataclass(frozen=True)
-class Matrix:
+class Matrix(Struct, frozen=True):
     """The differences of one method from all others on a pair."""
 
     method: str

@@ -1,7 +1,8 @@
 """What things are called where people read: labels of methods and pairs, and the scope of a finding in words."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from audit.render import notation
 from audit.report import Report
@@ -9,8 +10,7 @@ from audit.report import Report
 _KNOWN = ("dataset", "architecture", "method", "compression_ratio")
 
 
-@dataclass(frozen=True)
-class Names:
+class Names(Struct, frozen=True):
     """The labels that a report gives to the names of its data sets, architectures and methods."""
 
     datasets: Mapping[str, str]

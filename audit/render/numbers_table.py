@@ -5,8 +5,10 @@ By default the study's metric, a table for each pair, methods by compression rat
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
 from string import ascii_lowercase
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from audit.render import caption, notation
 from audit.render.arrangement import HEADINGS, Arrangement, Facet, Grid, Header, arrange
@@ -16,8 +18,7 @@ from audit.schema import AREA
 METHODS_BY_RATIO = Arrangement()
 
 
-@dataclass(frozen=True)
-class Entry:
+class Entry(Struct, frozen=True):
     """A cell as it is printed: mean and deviation with the column's decimals, and the marks of its notes.
 
     `best` marks the best mean at its point, `untold` one that the runs do not tell from it; `seeds` are the values of
@@ -36,16 +37,14 @@ class Entry:
     interval: tuple[str, str] | None = None
 
 
-@dataclass(frozen=True)
-class Row:
+class Row(Struct, frozen=True):
     """A header and its entries, one for each column; None where there is no network."""
 
     header: Header
     entries: tuple[Entry | None, ...]
 
 
-@dataclass(frozen=True)
-class Group:
+class Group(Struct, frozen=True):
     """Rows that share what is neither row nor column, and the dense controls of their pair."""
 
     header: Header
@@ -53,16 +52,14 @@ class Group:
     dense: tuple[Entry, ...]
 
 
-@dataclass(frozen=True)
-class Note:
+class Note(Struct, frozen=True):
     """What a mark beside an entry says."""
 
     mark: str
     text: str
 
 
-@dataclass(frozen=True)
-class Table:
+class Table(Struct, frozen=True):
     """A measure laid out in rows and columns; `heading` names the rows.
 
     Usual of its entries: what `n` counts, and how many; `deviation` says what stands behind ±, empty where none.
@@ -151,8 +148,7 @@ def known(cell: CellReport, metric: str) -> Statistic | None:
     return None if statistic is None or statistic.mean is None else statistic
 
 
-@dataclass(frozen=True)
-class _Usual:
+class _Usual(Struct, frozen=True):
     n: int
     deviation: str
 

@@ -5,13 +5,13 @@ green; markers differ within a figure, so that colour is never the only sign.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from audit.report import MethodReport, Report
 
 
-@dataclass(frozen=True)
-class Colour:
+class Colour(Struct, frozen=True):
     """A colour by name, as it is on a light and on a dark page."""
 
     name: str
@@ -40,8 +40,7 @@ OF_ROLE: Mapping[str, tuple[Colour, ...]] = {
 MARKERS = ("circle", "square", "triangle", "diamond", "wedge", "pentagon", "star", "plus")
 
 
-@dataclass(frozen=True)
-class Style:
+class Style(Struct, frozen=True):
     """A method's colour and marker, and whether it is drawn to stand out."""
 
     colour: Colour

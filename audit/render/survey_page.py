@@ -1,7 +1,9 @@
 """A collection of papers as one HTML page: a single file, which asks nothing of any network."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from audit.figures import Bar, Figure
 from audit.render import frame, notation, palette
@@ -31,16 +33,14 @@ _CURVES = (
 )
 
 
-@dataclass(frozen=True)
-class Number:
+class Number(Struct, frozen=True):
     """A number of the page's head, and what it counts."""
 
     value: int
     words: str
 
 
-@dataclass(frozen=True)
-class ChartBar:
+class ChartBar(Struct, frozen=True):
     """A bar of a histogram: how many papers have the number `at`, with the shares of the longest bar in percent."""
 
     at: int
@@ -51,8 +51,7 @@ class ChartBar:
     others_share: str
 
 
-@dataclass(frozen=True)
-class Chart:
+class Chart(Struct, frozen=True):
     """A histogram over papers."""
 
     title: str
@@ -60,8 +59,7 @@ class Chart:
     bars: tuple[ChartBar, ...]
 
 
-@dataclass(frozen=True)
-class PairView:
+class PairView(Struct, frozen=True):
     """A pair as the page shows it."""
 
     number: int

@@ -1,8 +1,9 @@
 """What is said of a collection, in sentences; the same on the page and in a terminal."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from audit.papers import SIZES
 from audit.render.notation import general, quantity, ratio
@@ -22,8 +23,7 @@ QUANTITIES = {
 _SHOWN = 40  # lines of a list on the page
 
 
-@dataclass(frozen=True)
-class Care:
+class Care(Struct, frozen=True):
     """Something to take with care: what it is, and each place where it is."""
 
     title: str

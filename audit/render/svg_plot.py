@@ -4,8 +4,9 @@ The drawing's unit is a CSS pixel at its natural width; y grows downwards. Ratio
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from math import log2
+
+from msgspec import Struct
 
 from audit.figures import Bar, Figure, Point
 from audit.render import caption, notation, ticks
@@ -19,8 +20,7 @@ CAP = 2.4  # half the width of a bar's end
 MOST_TICKS = 6  # labels on a narrow screen; of more, every other one may be left out
 
 
-@dataclass(frozen=True)
-class Tick:
+class Tick(Struct, frozen=True):
     """A tick: its place along the axis and its label; a `minor` one may be left out where there is little room."""
 
     at: str
@@ -28,8 +28,7 @@ class Tick:
     minor: bool
 
 
-@dataclass(frozen=True)
-class Level:
+class Level(Struct, frozen=True):
     """A horizontal line across the drawing, and what is written on it."""
 
     y: str
@@ -37,8 +36,7 @@ class Level:
     label: str
 
 
-@dataclass(frozen=True)
-class Mark:
+class Mark(Struct, frozen=True):
     """The marker of a point and the words that stand behind it, if any."""
 
     x: str
@@ -46,8 +44,7 @@ class Mark:
     words: str
 
 
-@dataclass(frozen=True)
-class Trace:
+class Trace(Struct, frozen=True):
     """A method's marks and paths; `style` is None for the dense control."""
 
     method: str
@@ -60,8 +57,7 @@ class Trace:
     marks: tuple[Mark, ...]
 
 
-@dataclass(frozen=True)
-class Plot:
+class Plot(Struct, frozen=True):
     """A drawing; traces are in the order in which they are painted."""
 
     x_ticks: tuple[Tick, ...]
@@ -102,8 +98,7 @@ def plot(figure: Figure, frame: Frame, styles: Mapping[str, Style], *, hover: bo
     )
 
 
-@dataclass(frozen=True)
-class _Sheet:
+class _Sheet(Struct, frozen=True):
     """Puts ratios and values of a metric in their places on the drawing."""
 
     frame: Frame

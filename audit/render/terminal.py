@@ -3,10 +3,10 @@
 import textwrap
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from click import style
+from msgspec import Struct
 
 from audit.answer import Outcome
 from audit.render.claim_list import rests_on
@@ -42,8 +42,7 @@ _ANSWER = {
 }
 
 
-@dataclass(frozen=True)
-class _Row:
+class _Row(Struct, frozen=True):
     """A row of a section: short texts with their styles, then a name and what is said beside it."""
 
     cells: tuple[tuple[str, str], ...]

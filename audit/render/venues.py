@@ -6,13 +6,12 @@ which tueplots does not know, has ICML's page, as its style files set it: 6.75 i
 apart, letters of 10 pt and captions of 9.
 """
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 SMALLEST = 6.0  # pt: no text is smaller
 
 
-@dataclass(frozen=True)
-class Venue:
+class Venue(Struct, frozen=True):
     """Widths in inches of a column and of the whole text, the same where there is one column; letter sizes in pt."""
 
     column: float

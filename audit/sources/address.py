@@ -1,9 +1,10 @@
 """A LOCATION that is an address: a server, not a path. Its credentials are kept out of all that is shown of it."""
 
 import re
-from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
+
+from msgspec import Struct
 
 from audit.sources.errors import SourceError
 
@@ -13,12 +14,11 @@ _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
 _ESCAPE = "in a user name or a password, `/` is written %2F, `?` %3F, `#` %23 and `@` %40"
 
 
-@dataclass(frozen=True)
-class Address:
+class Address(Struct, frozen=True):
     """An address as it was given; as text it has neither user, password nor settings."""
 
     scheme: str
-    uri: str = field(repr=False)
+    uri: str
     shown: str
 
     @classmethod
@@ -45,6 +45,9 @@ class Address:
         if not valid:
             raise SourceError(f"{dialect}://…: is no address; expected {dialect}://host:port")
         return cls(dialect, f"{dialect}://{rest}", shown)
+
+    def __repr__(self) -> str:
+        return f"Address({self.shown!r})"
 
     def __str__(self) -> str:
         return self.shown

@@ -2,9 +2,9 @@
 
 import difflib
 from collections.abc import Sequence
-from dataclasses import replace
 
 import numpy as np
+from msgspec.structs import replace
 
 from audit.sources.errors import SourceError
 from audit.sources.foreign import Foreign

@@ -5,9 +5,9 @@ row is, an equal row is a copy of it.
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import numpy as np
+from msgspec.structs import replace
 
 from audit.results import Coded
 from audit.schema import BY_NAME

@@ -1,13 +1,13 @@
 """A table as its file has it, before anything is mapped: headings of the file's own, texts or binary numbers."""
 
 from collections.abc import Hashable, Iterable, Mapping
-from dataclasses import dataclass, replace
 
 import numpy as np
+from msgspec import Struct
+from msgspec.structs import replace
 
 
-@dataclass(frozen=True)
-class Foreign:
+class Foreign(Struct, frozen=True):
     """A foreign table.
 
     `columns` holds, by heading and in the file's order, (records,) texts with None for "missing", or floats with NaN.

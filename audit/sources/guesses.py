@@ -13,9 +13,9 @@ capitalised: `Parameters`, `MACs`, `Loss`, `Score`, `Mask`.
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 import numpy as np
+from msgspec import Struct
 
 from audit.schema import BY_NAME, Column, Kind
 from audit.sources.errors import quote
@@ -23,8 +23,7 @@ from audit.sources.units import units_of
 from audit.study import toml_text
 
 
-@dataclass(frozen=True)
-class Guess:
+class Guess(Struct, frozen=True):
     """A heading that is read as a column of the schema, in a unit."""
 
     column: str

@@ -1,10 +1,10 @@
 """The same run met twice counts once."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
+from msgspec.structs import replace
 
 from audit.results import Coded, Results
 from audit.sources.errors import SourceError

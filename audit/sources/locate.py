@@ -4,12 +4,13 @@ import gc
 import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
 from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 import msgspec
+from msgspec import Struct
+from msgspec.structs import replace
 
 from audit.installed import entry_points
 from audit.results import Results, join
@@ -51,8 +52,7 @@ TREES: tuple[Any, ...] = (mlflow_store, shrinkbench, open_lth, lm_eval)
 SOURCES: tuple[Any, ...] = (*TREES, wandb, tables)
 
 
-@dataclass(frozen=True)
-class Part:
+class Part(Struct, frozen=True):
     """One thing that is read of a location: a file, directory or server, its reader, what the study says of it."""
 
     path: Place
@@ -60,8 +60,7 @@ class Part:
     source: Source | None = None
 
 
-@dataclass(frozen=True)
-class Location:
+class Location(Struct, frozen=True):
     """A location as it was given, the path that is read, its format, and its parts."""
 
     given: str

@@ -3,9 +3,10 @@
 import difflib
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 
 import numpy as np
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from audit.results import Coded, Origin, Results, Values
 from audit.schema import Column, Group, Kind
@@ -26,8 +27,7 @@ _DEVIATION = re.compile(r"(.*?)\s*(?:±|\+/-|\+-|\\pm)\s*(.*)", re.DOTALL)
 _SHOWN = 12
 
 
-@dataclass(frozen=True)
-class Mapped:
+class Mapped(Struct, frozen=True):
     """Foreign values (rows,) under the schema's names, the headings that they had, and their units.
 
     `wide` holds, by heading, the columns of a wide table that are still to be spread over rows.

@@ -6,11 +6,12 @@ that: a run that was finished then has all that belongs to it, and a writer neve
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, replace
 from itertools import repeat
 from typing import Any, Protocol
 
 import numpy as np
+from msgspec import Struct
+from msgspec.structs import replace
 
 from audit.results import Results
 from audit.sources.errors import SourceError
@@ -57,8 +58,7 @@ class Database(Protocol):
         """The entries of `params` or `tags` that are wanted, some at a time, in any order."""
 
 
-@dataclass(frozen=True)
-class Wanted:
+class Wanted(Struct, frozen=True):
     """Which entries are asked for: those of some keys, and of the runs of some experiments (None for all)."""
 
     keys: Sequence[str]
@@ -77,8 +77,7 @@ class Wanted:
         return f"{scanned}run_uuid in (select run_uuid from runs where {among})"
 
 
-@dataclass(frozen=True)
-class Texts:
+class Texts(Struct, frozen=True):
     """Texts (entries,) and the places of their keys among those wanted; `lengths` of them are of each of `runs`."""
 
     runs: Sequence[str]

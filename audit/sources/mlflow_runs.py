@@ -8,9 +8,10 @@ per-epoch values are metrics stepped by epoch.
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
 
 import numpy as np
+from msgspec import Struct
+from msgspec.structs import replace
 
 from audit.results import NO_LAYERS, Coded, Curves, Layers, Results, Values
 from audit.schema import CURVES, LAYER_COUNTS, LAYER_NAME
@@ -33,8 +34,7 @@ _PARENT = "mlflow.parentRunId"
 _STATUS = {"FINISHED": "finished", "FAILED": "failed", "KILLED": "killed", "RUNNING": "running", "SCHEDULED": "running"}
 
 
-@dataclass(frozen=True)
-class Runs:
+class Runs(Struct, frozen=True):
     """The active runs of a store, in the order in which they started; times are in milliseconds since 1970."""
 
     ids: Sequence[str]
@@ -46,8 +46,7 @@ class Runs:
         return len(self.ids)
 
 
-@dataclass(frozen=True)
-class Stepped:
+class Stepped(Struct, frozen=True):
     """Metrics by step (entries,): the row of the run, the number of the key, the step, the value."""
 
     row: np.ndarray
@@ -66,8 +65,7 @@ class Stepped:
         return cls(row[kept], key[kept], step[kept], value[kept])
 
 
-@dataclass(frozen=True)
-class Latest:
+class Latest(Struct, frozen=True):
     """The latest metrics by key, each (runs,), NaN where there is none; `undefined` has the rows that logged a NaN."""
 
     values: Mapping[str, np.ndarray]

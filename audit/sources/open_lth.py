@@ -14,11 +14,11 @@
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from msgspec import Struct
 
 from audit.results import Coded, Curves, Origin, Results, Values
 from audit.schema import BY_NAME, CURVES, DENSE, Kind
@@ -46,8 +46,7 @@ _CURVES = {
 _STRATEGIES = {"sparse_global": ("magnitude", "global")}
 
 
-@dataclass(frozen=True)
-class _Level:
+class _Level(Struct, frozen=True):
     """One network: where it is, and its place in the tree."""
 
     folder: Path

@@ -17,8 +17,9 @@
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from audit.results import Results, join
 from audit.sources import wandb

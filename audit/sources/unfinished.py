@@ -1,9 +1,9 @@
 """Runs that came to no end and do not say what they are: they are told, and are no networks."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 
 import numpy as np
+from msgspec.structs import replace
 
 from audit.results import Results
 

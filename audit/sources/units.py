@@ -14,16 +14,16 @@ is an accuracy of 0.9310.
 """  # noqa: E501 - a table
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from decimal import Decimal, DivisionByZero, InvalidOperation, Overflow, localcontext
+
+from msgspec import Struct
 
 from audit.schema import Column, Group, Kind
 
 _ONE = Decimal(1)
 
 
-@dataclass(frozen=True)
-class Unit:
+class Unit(Struct, frozen=True):
     """How a foreign number becomes the schema's, and what one unit of its last place is worth then (the slope)."""
 
     convert: Callable[[Decimal], Decimal]

@@ -4,10 +4,10 @@ W&B's own columns become the schema's, and its states the schema's; config and s
 names or as `[[source]]` maps them, as in every table. `columns`, `settings` and `where` may name W&B's own columns too.
 """
 
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+from msgspec.structs import replace
 
 from audit.results import Results
 from audit.sources.chosen import chosen

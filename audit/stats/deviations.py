@@ -6,10 +6,10 @@ sums that there are were enumerated; for more, every sum of the right parity cou
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
+from msgspec import Struct
 
 from audit.stats import special
 
@@ -22,8 +22,7 @@ _WIDEST = {3: 16.0}  # windows of Σe² in which something is nearly always poss
 _WIDEST_ELSE = 2.0
 
 
-@dataclass(frozen=True)
-class Kind:
+class Kind(Struct, frozen=True):
     """One meaning of "deviation": stated = factor(n) × √(Σ(x − mean)² ÷ n)."""
 
     name: str
@@ -46,8 +45,7 @@ SEM = (Kind("sem, ddof 1"), Kind("sem, ddof 0"))
 ANY = (*STD, *SEM, Kind("1.96 sem"), Kind("t-interval"))
 
 
-@dataclass(frozen=True)
-class Stated:
+class Stated(Struct, frozen=True):
     """Stated means and deviations (rows,) of `n` networks on `examples`, each with how far rounding may have led it.
 
     `step` is the deviation's printed unit, by which the neighbours that power is enumerated over lie apart.
@@ -63,7 +61,7 @@ class Stated:
 
     def take(self, rows: np.ndarray) -> "Stated":
         """Some of the rows."""
-        return Stated(*(getattr(self, name)[rows] for name in self.__dataclass_fields__))
+        return Stated(*(getattr(self, name)[rows] for name in self.__struct_fields__))
 
 
 def possible(stated: Stated, kinds: Sequence[Kind]) -> np.ndarray:

@@ -5,15 +5,14 @@ and distinct between seeds, else Welch.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
+from msgspec import Struct
 
 from audit.stats import special
 
 
-@dataclass(frozen=True)
-class Difference:
+class Difference(Struct, frozen=True):
     """An estimated difference of means: its standard error and degrees of freedom; both NaN where there are none.
 
     There are none below two values a group, and where all deviations are 0: equal values do not show that there is no

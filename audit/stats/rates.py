@@ -1,8 +1,7 @@
 """The difference of two rates, such as the shares of runs that collapsed: exact tests that small counts can reach."""
 
-from dataclasses import dataclass
-
 import numpy as np
+from msgspec import Struct
 
 from audit.stats import special
 from audit.stats.intervals import clopper_pearson
@@ -10,8 +9,7 @@ from audit.stats.intervals import clopper_pearson
 _HALVINGS = 50
 
 
-@dataclass(frozen=True)
-class RateDifference:
+class RateDifference(Struct, frozen=True):
     """The rate of the first group minus that of the second: `k` of `n` each.
 
     Against a difference of 0 the test is Fisher's exact one (one side). Against another, and for the interval, the

@@ -5,11 +5,11 @@ import re
 import stat
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
 import msgspec
+from msgspec import Struct, field
 
 from audit.study.about import About
 from audit.study.architecture import Architecture
@@ -42,8 +42,7 @@ _FREE = ("run", "rules")
 _KEYS = (*_SINGLE, *_NAMED, *_LISTED, *_FREE, "claims")
 
 
-@dataclass(frozen=True)
-class Study:
+class Study(Struct, frozen=True):
     """What a person declares. `run` and `rules` are kept as written: the runners and the engine validate them.
 
     `claims` is None where the file says nothing of claims, and empty where it says `claims = []`.

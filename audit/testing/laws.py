@@ -7,10 +7,10 @@ import copy
 import pickle
 import random
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from types import ModuleType
 
 import numpy as np
+from msgspec.structs import replace
 
 from audit.case import Case
 from audit.engine import judge

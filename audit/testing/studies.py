@@ -4,10 +4,11 @@ A table is a dict of equally long lists by schema name, None where a value is mi
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+from msgspec import Struct
+from msgspec.structs import replace
 
 from audit.case import Case
 from audit.engine import judge
@@ -187,8 +188,7 @@ def only(judged: Case, code: str, **scope: str) -> Finding:
     return finding
 
 
-@dataclass(frozen=True)
-class Cases:
+class Cases(Struct, frozen=True):
     """The three cases of a rule: it passes (or is declared), it fails, and its evidence is absent.
 
     `on_fault` is what a rule that never fails says of the faulty case.

@@ -1,11 +1,11 @@
 """The tables of a collection: what is written is read back, and what is wrong gets one line with its row."""
 
 import csv
-from dataclasses import replace
 from pathlib import Path
 
 import duckdb
 import pytest
+from msgspec.structs import replace
 
 from audit.corpus import tables
 from audit.corpus.columns import TABLES

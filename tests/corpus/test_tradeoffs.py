@@ -1,6 +1,6 @@
 """Trade-off curves over a collection: every point is a figure of a paper."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from audit.corpus.tradeoffs import tradeoffs
 from audit.figures import Axis, Bar, Figure

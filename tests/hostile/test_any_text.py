@@ -2,13 +2,13 @@
 
 import json
 import re
-from dataclasses import replace
 from html.parser import HTMLParser
 from xml.etree import ElementTree
 
 import jsonschema
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from audit.anchors import anchors
 from audit.engine import audit_results

@@ -3,7 +3,8 @@
 import random
 import statistics
 from collections.abc import Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from audit.checklist import CHECKLIST
 from audit.report import (

@@ -1,8 +1,8 @@
 """The findings of a report in the places where a reader looks for them."""
 
 from collections import Counter
-from dataclasses import replace
 
+from msgspec.structs import replace
 from sample import finding, realistic
 
 from audit.render.filled_checklist import FilledChecklist

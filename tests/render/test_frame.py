@@ -1,9 +1,9 @@
 """What part of a figure is drawn, and what is said beside it."""
 
-from dataclasses import replace
 from itertools import pairwise
 
 import pytest
+from msgspec.structs import replace
 from sample import cell, realistic
 
 from audit.case import LIVING_SHARE

@@ -1,9 +1,9 @@
 """GitHub's annotations: most severe first, ten at most, one line each whatever names hold."""
 
 import re
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from audit.render import github
 from audit.report import Anchor, Bar, Report

@@ -4,12 +4,12 @@ import random
 import re
 import subprocess
 import time
-from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 from programs import needed
 from sample import HOSTILE, means
 

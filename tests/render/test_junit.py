@@ -1,10 +1,10 @@
 """JUnit's XML: valid by Jenkins's schema, with a failure for what fails the build and for nothing else."""
 
 from collections import Counter
-from dataclasses import replace
 from xml.etree import ElementTree as Tree
 
 import pytest
+from msgspec.structs import replace
 
 from audit.render import junit
 from audit.report import Bar, Report

@@ -1,11 +1,11 @@
 """The report as LaTeX."""
 
 import re
-from dataclasses import replace
 from itertools import permutations
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 from programs import compile_latex, photograph
 from sample import means
 

@@ -1,10 +1,10 @@
 """Markdown: the answer and what is open; nothing of a name becomes markup."""
 
 import re
-from dataclasses import replace
 
 import pytest
 from markdown_it import MarkdownIt
+from msgspec.structs import replace
 
 from audit.render import markdown
 from audit.report import Bar, Report

@@ -1,8 +1,7 @@
 """The tables of numbers, and the list of every cell."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 from sample import TOP1, cell, means, realistic, stood
 
 from audit.render.cell_list import cell_lines

@@ -1,10 +1,10 @@
 """Colours and markers of methods."""
 
-from dataclasses import replace
 from itertools import combinations
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 
 from audit.render.palette import COLOURS, MARKERS, styles
 from audit.report import MethodReport, Report

@@ -1,11 +1,11 @@
 """SARIF: valid by its published schema, every result on a real file and line."""
 
 import json
-from dataclasses import replace
 from pathlib import Path
 
 import jsonschema
 import pytest
+from msgspec.structs import replace
 
 from audit.anchors import anchors
 from audit.pipeline import check

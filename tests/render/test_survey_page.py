@@ -1,10 +1,10 @@
 """The page of a collection, and what a terminal says of it."""
 
 import re
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 from sample import HOSTILE
 from test_html_page import Page
 

@@ -23,9 +23,9 @@ Source: Blalock et al. 2020, appendix B; Frankle et al. 2021; Su et al. 2020.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import numpy as np
+from msgspec import Struct
 
 from audit.answer import Seeds
 from audit.baselines import Candidates, Fit, Kind, is_itself
@@ -88,8 +88,7 @@ def _nobody(case: Case) -> Judgement:
     return Judgement(labelled(case.results, *labels), [UNDECIDABLE] * len(labels), "", _EXPECTED, why, remedy)
 
 
-@dataclass(frozen=True, eq=False)
-class _Held:
+class _Held(Struct, frozen=True, eq=False):
     """All points of the proposed methods held against one kind of baseline (points,).
 
     `contrasts` is None where the method is that baseline itself. `above` and `below` are p-values after Holm's

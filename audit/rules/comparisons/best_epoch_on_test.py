@@ -25,9 +25,8 @@ recorded, and that metric always agrees with the test split. False alarms: at mo
 Source: Blalock et al. 2020, section 6; Dodge et al. 2019 on validation results.
 """
 
-from dataclasses import dataclass
-
 import numpy as np
+from msgspec import Struct
 
 from audit.case import Case
 from audit.results import Curves
@@ -74,8 +73,7 @@ def check(case: Case, *, minimum: int, without_validation: int) -> Judgement:
     )
 
 
-@dataclass(frozen=True)
-class _Recorded:
+class _Recorded(Struct, frozen=True):
     """Of each row (rows,): whether it has a number and was trained, and what is said of where its epoch was chosen.
 
     `same` marks runs whose epoch was chosen on the reported split, `other` those where it was not; `declared` those of
@@ -108,8 +106,7 @@ class _Recorded:
         return cls(case.measured, ~untrained, same, other, other & (own == ""))
 
 
-@dataclass(frozen=True)
-class _Told:
+class _Told(Struct, frozen=True):
     """Of each row (rows,): whether its curves are telling, hold a validation curve, and have its value as best."""
 
     telling: np.ndarray
@@ -143,8 +140,7 @@ class _Told:
         return cls(telling, validated, best)
 
 
-@dataclass(frozen=True)
-class _Curve:
+class _Curve(Struct, frozen=True):
     """One curve of every run: its entries, and (rows,) its largest value and the one of the last epoch."""
 
     row: np.ndarray

@@ -21,9 +21,9 @@ Source: Blalock et al. 2020, section 6.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 import numpy as np
+from msgspec import Struct
 
 from audit.case import Case
 from audit.results import numbered
@@ -59,8 +59,7 @@ def check(case: Case) -> Judgement:
     )
 
 
-@dataclass(frozen=True)
-class _Compared:
+class _Compared(Struct, frozen=True):
     """The networks that are compared (networks,), by pair, and the groups of one starting point and seed they form.
 
     `rows` are row numbers and `begins` says where each pair's networks do. Of groups: `methods` counts methods, `apart`

@@ -21,9 +21,8 @@ A seed that was left out for every method, or replaced by another for every meth
 Source: Blalock et al. 2020, appendix B and section 6.
 """
 
-from dataclasses import dataclass
-
 import numpy as np
+from msgspec import Struct
 
 from audit.case import Case
 from audit.points import operating_points
@@ -46,8 +45,7 @@ def check(case: Case) -> Judgement:
     return Judgement(subjects, verdict, observed, "the same seeds for all methods at each point", message, remedy, rows)
 
 
-@dataclass(frozen=True)
-class _Met:
+class _Met(Struct, frozen=True):
     """The listed runs that are compared, in groups of one method at one point.
 
     `rows` and `seed` are of runs, group by group, and `starts` (groups + 1,) delimits them; a failed run without a size

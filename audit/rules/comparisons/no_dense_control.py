@@ -25,9 +25,9 @@ Source: Blalock et al. 2020, section 6.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import numpy as np
+from msgspec import Struct
 
 from audit.case import Case
 from audit.results import numbered
@@ -55,8 +55,7 @@ def check(case: Case, *, tolerance: float) -> Judgement:
     )
 
 
-@dataclass(frozen=True)
-class _Groups:
+class _Groups(Struct, frozen=True):
     """The pruned networks of one pair, starting point and seed that were asked for as many epochs (groups,).
 
     `place` numbers their pair, starting point and seed. `dense` counts the controls there, and `possible` marks groups

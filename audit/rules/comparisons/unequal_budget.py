@@ -27,9 +27,9 @@ Source: Blalock et al. 2020, sections 4 and 6; Renda et al. 2020; Liu et al. 201
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
+from msgspec import Struct
 
 from audit.case import Case
 from audit.points import operating_points
@@ -60,8 +60,7 @@ def check(case: Case, *, tolerance: float) -> Judgement:
     return Judgement(subjects, verdict, observed, expected, message, remedy, rows)
 
 
-@dataclass(frozen=True)
-class _Compared:
+class _Compared(Struct, frozen=True):
     """The networks that are compared, in groups of one pair, starting point and operating point.
 
     `group` (rows,) is −1 for networks that are not compared. `pair`, `methods` and `started` are of groups: which pair,

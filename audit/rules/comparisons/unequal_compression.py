@@ -27,9 +27,8 @@ it is worth less than one test example.
 Source: Blalock et al. 2020, sections 4.4 and 6.
 """
 
-from dataclasses import dataclass
-
 import numpy as np
+from msgspec import Struct
 
 from audit.case import Case
 from audit.results import CELL_GAP, TARGET_GAP, numbered
@@ -65,8 +64,7 @@ def check(case: Case, *, same: float, share: float) -> Judgement:
     return Judgement(subjects, verdict, observed, expected, message, remedy, rows)
 
 
-@dataclass(frozen=True)
-class _Sizes:
+class _Sizes(Struct, frozen=True):
     """Of each cell (cells,): log2 of its achieved ratio, of its speedup and of its target; its mean, slope, and image.
 
     A cell that was asked for a speedup has that target, and no ratio; `faster` are those. `slope` is the steepest

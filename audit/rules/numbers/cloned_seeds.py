@@ -27,10 +27,10 @@ finding names them. False alarms: at most 0.2 % of clean studies (docs/false_pos
 Source: Markov's inequality for products of independent ties; the idea is that of duplicate-record screening.
 """
 
-from dataclasses import dataclass
 from math import erf
 
 import numpy as np
+from msgspec import Struct
 
 from audit.case import Case
 from audit.results import Curves, numbered
@@ -71,8 +71,7 @@ def check(case: Case, *, level: float) -> Judgement:
     return Judgement(subjects, verdict, observed, "runs that differ between seeds", message, remedy, rows)
 
 
-@dataclass(frozen=True)
-class _Pair:
+class _Pair(Struct, frozen=True):
     """Two seeds of a method that tie somewhere: the rows that tie (ties, 2), what ties, and how likely that is.
 
     `outright` names what ties beyond chance; `shared` is whether only one checkpoint for all seeds would explain it.
@@ -88,8 +87,7 @@ class _Pair:
     everywhere: bool
 
 
-@dataclass(frozen=True)
-class _Ties:
+class _Ties(Struct, frozen=True):
     """The runs that are compared (runs,), one for each seed of a cell; how likely a tie is in each cell (cells,)."""
 
     rows: np.ndarray
@@ -172,8 +170,7 @@ class _Ties:
         return known[first], known[second]
 
 
-@dataclass(frozen=True)
-class _Evidence:
+class _Evidence(Struct, frozen=True):
     """Of pairs of runs (pairs,): whether the metric ties, what else does, and what speaks for the pair.
 
     `cleared` pairs differ in a full-precision loss or a digest; `exempt` ones may be equal; `shared` ones are equal

@@ -23,9 +23,9 @@ Source: the definitions of the columns (docs/columns.md).
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import numpy as np
+from msgspec import Struct
 
 from audit.case import Case
 from audit.inconsistencies import Checked, Words, judge_rows, sized
@@ -43,8 +43,7 @@ RULE = Rule(
 )
 
 
-@dataclass(frozen=True)
-class _Sum:
+class _Sum(Struct, frozen=True):
     """One sum over the layers (rows,): what is said of it, by how much it is off, its size, and what was rounded."""
 
     text: str

@@ -23,9 +23,8 @@ classes that falls to a hundredth of its siblings. False alarms: at most 0.2 % o
 Source: the definitions of the columns (docs/columns.md).
 """
 
-from dataclasses import dataclass
-
 import numpy as np
+from msgspec import Struct
 
 from audit.case import Case
 from audit.results import Coded, numbered
@@ -44,8 +43,7 @@ _FLOAT32 = 2.0**-22
 _SHOWN = 3
 
 
-@dataclass(frozen=True)
-class _Column:
+class _Column(Struct, frozen=True):
     """One column: its numbers that were looked at, those out of range, and those in another unit (row numbers)."""
 
     name: str

@@ -23,9 +23,9 @@ seem not to. False alarms: at most 0.2 % of clean studies whose methods fall by 
 Source: Blalock et al. 2020, appendix B.
 """
 
-from dataclasses import dataclass, replace
-
 import numpy as np
+from msgspec import Struct
+from msgspec.structs import replace
 
 from audit.case import Case
 from audit.rule import FAIL, NOT_APPLICABLE, PASS, UNDECIDABLE, Judgement, Rule, Scope, Severity, Verdict
@@ -64,8 +64,7 @@ def check(case: Case, *, every_seed: float) -> Judgement:
     return Judgement(subjects, verdict, observed, expected, message, remedy)
 
 
-@dataclass(frozen=True)
-class _Drops:
+class _Drops(Struct, frozen=True):
     """Of each cell (cells,): mean and smallest drop below dense, mean and best value with larger being better, size."""
 
     substantial: float

@@ -1,8 +1,7 @@
 """BAS002: random pruning with the same layerwise proportions; and how proportions are compared."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from audit.rule import Verdict
 from tests import studies

@@ -1,10 +1,10 @@
 """CMP008: the reported epoch is not chosen on the reported split."""
 
 from collections.abc import Callable
-from dataclasses import replace
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 
 from audit.rule import Verdict
 from audit.study import Study

@@ -1,8 +1,7 @@
 """NUM007: speedups that follow from MACs and densities."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from audit.rule import Severity, Verdict
 from tests import studies
