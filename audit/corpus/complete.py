@@ -24,13 +24,14 @@ class Row(Struct, frozen=True):
 def complete(rows: Iterable[Row]) -> tuple[Result, ...]:
     """The results of all rows, normalised.
 
-    A count of operations is of MACs or FLOPs as its own row tells, else as the other rows of its paper on its pair do.
+    A count of operations is of MACs or FLOPs as its own row tells, else as the dense counts of its paper on its pair
+    do. A pruned count tells of its own row alone: papers that repeat counts of others mix both.
     """
     held = list(rows)
     own = [convention(row.result.dataset, row.result.architecture, row.figures) for row in held]
     told: dict[tuple, set[str]] = {}
     for row, said in zip(held, own, strict=True):
-        if said:
+        if said and "dense_gigaflops" in row.figures:
             told.setdefault((row.result.paper, row.result.pair), set()).add(said)
     results = []
     for row, said in zip(held, own, strict=True):

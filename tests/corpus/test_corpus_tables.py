@@ -54,6 +54,25 @@ def test_values_keep_what_was_written_and_by_which_rule(tmp_path: Path) -> None:
     assert rows["2", "macs", "MACs"]["value"] == "62500000.0"
 
 
+def test_a_pruned_count_tells_how_its_own_row_counts(tmp_path: Path) -> None:
+    """A paper that repeats counts of others mixes MACs and FLOPs; a dense count speaks for its paper on the pair."""
+    where = {"dataset": "ImageNet", "architecture": "ResNet-50"}
+    rows = (
+        {"result": "thinet", "paper": "odd", "gigaflops": "4.88", **where},
+        {"result": "sss", "paper": "odd", "gigaflops": "3.473", **where},
+        {"result": "dense", "paper": "new", "gigaflops": "3.41", "dense_gigaflops": "7.72", **where},
+        {"result": "pruned", "paper": "new", "gigaflops": "2.20", **where},
+    )
+    read_ = {result.name: result for result in read(write_tables(tmp_path, results=rows)).results}
+    assert {name: result.get("macs") for name, result in read_.items()} == {
+        "thinet": 2.44e9,
+        "sss": None,
+        "dense": 1.705e9,
+        "pruned": 1.1e9,
+    }
+    assert [each.quantity for each in read_["sss"].refusals if each.quantity == "macs"] == ["macs"]
+
+
 def changed(rows: tuple, place: int, **cells: str) -> list[dict]:
     """The rows with some cells of one changed."""
     return [{**row, **(cells if number == place else {})} for number, row in enumerate(rows)]
