@@ -65,7 +65,7 @@ class Paper(Struct, frozen=True):
     @property
     def called(self) -> str:
         """Its first author and year, and its key: Han 2015 (learning-both)."""
-        first = self.authors.split(" and ")[0].split(",")[0].strip()
+        first = _surname(self.authors.split(" and ")[0])
         return f"{first} {self.year} ({self.key})" if first else f"{self.key} ({self.year})"
 
     @property
@@ -255,6 +255,16 @@ class Context(Struct, frozen=True):
     ratios: dict[str, tuple[float, float]]
     compared: tuple[Paper, ...]
     missing: tuple[Missing, ...]
+
+
+def _surname(author: str) -> str:
+    """The surname of an author as BibTeX has one, `Surname, Name` or `Name von Surname`."""
+    before, comma, _ = author.partition(",")
+    words = before.split()
+    if comma or not words:
+        return before.strip()
+    small = next((place for place, word in enumerate(words[1:-1], start=1) if word[0].islower()), len(words) - 1)
+    return " ".join(words[small:])
 
 
 def plain(name: str) -> str:

@@ -7,13 +7,18 @@ from pathlib import Path
 from typing import Any
 
 from audit.papers import Corpus, Paper, plain
+from audit.references import KNOWN
 from audit.sources.errors import SourceError, quote
 from audit.techniques import TECHNIQUES, Technique, technique
 
 LARGEST = 16 << 20  # bytes of a file
-_PREPRINT = re.compile(r"arxiv|openreview|biorxiv|preprint|workshop", re.IGNORECASE)
+_PREPRINT = re.compile(  # CoRR is what DBLP calls arXiv; OpenReview says of a rejected paper where it was submitted to
+    r"rxiv|^corr\b|openreview|preprint|workshop|submitted to|under review", re.IGNORECASE
+)
 _REVIEWED = frozenset({"article", "inproceedings", "incollection", "conference"})
 _DATE = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?")  # BibLaTeX's own
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_MONTH = re.compile(rf"\b({'|'.join(_MONTHS)})", re.IGNORECASE)
 _NEEDED = ("title", "author")
 
 
@@ -55,9 +60,10 @@ def _entries(path: Path) -> list[Any]:
     for block in library.failed_blocks:
         first = next(iter(block.raw.splitlines()), "") if block.raw else ""
         raise _wrong(path, block, f"is not BibTeX that can be read ({_why(block)}): {quote(first)}")
-    if not library.entries:
+    entries = [entry for entry in library.entries if entry.entry_type.lower() != "proceedings"]  # DBLP adds the volume
+    if not entries:
         raise SourceError(f"{path}: holds no BibTeX entry; expected one such as `@inproceedings{{key, title = …}}`")
-    return list(library.entries)
+    return entries
 
 
 def _why(block: Any) -> str:
@@ -108,14 +114,23 @@ def _date(path: Path, entry: Any, fields: dict[str, str]) -> tuple[int, int | No
         said = f"a year of {quote(written)}" if written else "no year"
         raise _wrong(path, entry, f"entry `{entry.key}` has {said}; expected four digits")
     year, month, day = (int(part) if part else None for part in found.groups())
-    month = int(fields["month"]) if fields.get("month", "").isdigit() else month
+    month = _month(fields.get("month", "")) or month
     assert year is not None
     if not 1 <= (month or 1) <= 12 or not 1 <= (day or 1) <= 31:
         raise _wrong(path, entry, f"entry `{entry.key}` has a date that is none: {quote(written)}")
     return year, month, day
 
 
+def _month(text: str) -> int | None:
+    """The month of a field that may hold days, too: `13--18 Jul`; None where it names none."""
+    if text.isdigit():
+        return int(text)
+    named = _MONTH.search(text)
+    return _MONTHS.index(named[1].lower()) + 1 if named else None
+
+
 def _landmark(key: str, title: str) -> Technique | None:
-    """The landmark technique that an entry is the publication of, by its key or what its title begins with."""
-    by_key: Collection[Technique] = [each for each in TECHNIQUES if each.key == key.lower()]
+    """The landmark technique that an entry is the publication of, by its key, its title or what that begins with."""
+    cited = [each.key for each in KNOWN if plain(each.fields["title"]) == plain(title)]
+    by_key: Collection[Technique] = [each for each in TECHNIQUES if each.key in (key.lower(), *cited)]
     return next(iter(by_key), None) or technique(title) or technique(title.partition(":")[0])

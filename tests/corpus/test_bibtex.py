@@ -56,12 +56,64 @@ def test_an_entry_becomes_a_paper(corpus: Corpus, tmp_path: Path) -> None:
         ("@article{x, title={T}, author={A}, year=2020, journal={JMLR}}", "JMLR", True),
         ("@inproceedings{x, title={T}, author={A}, year=2020, booktitle={CVPR Workshops}}", "CVPR Workshops", False),
         ("@inproceedings{x, title={T}, author={A}, date={2020-03-04}, booktitle={ICML}}", "ICML", True),
+        ("@article{x, title={T}, author={A}, year=2020, journal={CoRR}, eprinttype={arXiv}}", "CoRR", False),
+        ("@article{x, title={T}, author={A}, year=2020, journal={Corrosion}}", "Corrosion", True),
+        (
+            "@inproceedings{x, title={T}, author={A}, year=2024, booktitle={Submitted to ICLR 2024}}",
+            "Submitted to ICLR 2024",
+            False,
+        ),
     ],
 )
 def test_venues(corpus: Corpus, tmp_path: Path, entry: str, venue: str, reviewed: bool) -> None:
     """Preprints and workshops do not count as peer-reviewed."""
     (paper,) = read_text(entry, corpus, tmp_path)
     assert (paper.venue, paper.peer_reviewed) == (venue, reviewed)
+
+
+@pytest.mark.parametrize(
+    ("month", "date"),
+    [("{13--18 Jul}", "2020-07"), ("{June}", "2020-06"), ("dec", "2020-12"), ("{3}", "2020-03"), ("{Spring}", "2020")],
+)
+def test_months_as_publishers_write_them(corpus: Corpus, tmp_path: Path, month: str, date: str) -> None:
+    """A number, a name, its beginning, or days beside it."""
+    entry = f"@inproceedings{{x, title={{T}}, author={{A}}, year=2020, month={month}, booktitle={{ICML}}}}"
+    assert read_text(entry, corpus, tmp_path)[0].date == date
+
+
+@pytest.mark.parametrize(
+    ("authors", "surname"),
+    [
+        ("Utku Evci and Trevor Gale", "Evci"),
+        ("Pau de Jorge and Amartya Sanyal", "de Jorge"),
+        ("J. Zico Kolter", "Kolter"),
+        ("van der Berg, Jan", "van der Berg"),
+        ("OpenAI", "OpenAI"),
+    ],
+)
+def test_a_paper_is_called_by_its_first_authors_surname(
+    corpus: Corpus, tmp_path: Path, authors: str, surname: str
+) -> None:
+    """Whichever way round the names stand: arXiv and DBLP write them as they are spoken."""
+    entry = f"@misc{{x, title={{T}}, author={{{authors}}}, year=2020}}"
+    assert read_text(entry, corpus, tmp_path)[0].called == f"{surname} 2020 (x)"
+
+
+def test_a_landmark_is_known_by_its_title(corpus: Corpus, tmp_path: Path) -> None:
+    """Under the key that arXiv gives it, and without its name in the title."""
+    entry = """@misc{sun2024simpleeffectivepruningapproach,
+      title={A Simple and Effective Pruning Approach for Large Language Models}, author={Mingjie Sun}, year={2024}}"""
+    (paper,) = read_text(entry, corpus, tmp_path)
+    assert (paper.techniques, paper.kind) == (("Wanda",), "activation")
+
+
+def test_the_volume_that_dblp_adds_is_no_paper(corpus: Corpus, tmp_path: Path) -> None:
+    """Its `@proceedings` has editors and no authors."""
+    volume = "@proceedings{v, editor={A. Oh}, title={Advances}, year={2023}}"
+    entry = "@inproceedings{x, title={T}, author={A}, year=2023, booktitle={NeurIPS}, crossref={v}}"
+    assert [paper.key for paper in read_text(f"{entry}\n\n{volume}", corpus, tmp_path)] == ["x"]
+    with pytest.raises(SourceError, match="holds no BibTeX entry"):
+        read_text(volume, corpus, tmp_path)
 
 
 def test_accents_are_letters(corpus: Corpus, tmp_path: Path) -> None:
