@@ -1,15 +1,17 @@
 """Who compares with whom: a directed graph from a paper to the papers that it compares with.
 
 What cannot be, or should not, is reported and left as it is: cycles, comparisons with later papers, names that are no
-paper of the collection. These names have no degrees and no age, and count among those that a paper compares with.
+paper of the collection. These names have no degrees and no age, and count among those that a paper compares with; where
+they name a landmark technique, its kind and its year count, too.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 
 from msgspec import Struct
 
 from audit.papers import MAGNITUDE, Comparison, Corpus, Paper
+from audit.techniques import Technique, technique
 
 BEFORE = 2010  # the year from which techniques are no longer "proposed prior to the 2010s"
 _MONTHS = 12
@@ -100,18 +102,28 @@ class Graph(Struct, frozen=True, dict=True):
         raise AssertionError("a component that is strongly connected has a cycle through each of its papers")
 
     def comparing_with(self, papers: frozenset[str]) -> tuple[str, ...]:
-        """The papers that compare with any of some."""
-        return tuple(key for key, others in self.compares_to.items() if papers & set(others))
+        """The papers that compare with any of some, which may be names that are no paper of the collection."""
+        return tuple(key for key, others in self.names.items() if papers & set(others))
 
     @cached_property
     def comparing_with_magnitude(self) -> tuple[str, ...]:
-        """The papers that compare with a paper whose technique prunes by magnitude."""
-        return self.comparing_with(frozenset(p.key for p in self.corpus.papers if p.kind == MAGNITUDE))
+        """The papers that compare with a paper, or a landmark technique, that prunes by magnitude."""
+        named = self._landmarks(lambda landmark: landmark.kind == MAGNITUDE)
+        return self.comparing_with(frozenset(p.key for p in self.corpus.papers if p.kind == MAGNITUDE) | named)
 
     @cached_property
     def comparing_with_early(self) -> tuple[str, ...]:
-        """The papers that compare with a paper from before 2010."""
-        return self.comparing_with(frozenset(p.key for p in self.corpus.papers if p.year < BEFORE))
+        """The papers that compare with a paper from before 2010, or a landmark technique that is not magnitude pruning.
+
+        Plain magnitude pruning is as old as that, and what is compared with under its name is of today.
+        """
+        named = self._landmarks(lambda landmark: landmark.year < BEFORE and landmark.kind != MAGNITUDE)
+        return self.comparing_with(frozenset(p.key for p in self.corpus.papers if p.year < BEFORE) | named)
+
+    def _landmarks(self, wanted: Callable[[Technique], bool]) -> frozenset[str]:
+        """The names that are no paper of the collection, and mean a landmark technique that is wanted."""
+        names = {comparison.compared_to for comparison in self.dangling}
+        return frozenset(name for name in names if (landmark := technique(name)) and wanted(landmark))
 
     @cached_property
     def ages(self) -> tuple[float, ...]:

@@ -12,7 +12,7 @@ from typing import Any
 from msgspec import Struct
 
 from audit.corpus.graph import BEFORE, Graph
-from audit.papers import SIZES, Corpus, Result
+from audit.papers import SIZES, Corpus, Result, plain
 
 COMMON = 4  # papers from which a pair is told as common
 # The pairs of the survey's figure 3, on which it counts how many papers report anything; AlexNet and CaffeNet are one.
@@ -71,9 +71,14 @@ def pairs_per_paper(corpus: Corpus) -> dict[str, int]:
 
 
 def points_per_curve(corpus: Corpus) -> dict[tuple[str, str, str], int]:
-    """How many points each paper has on each pair on which it gives a size and an accuracy, or a change of one."""
+    """How many points each paper has on each pair on which it gives a size and an accuracy, or a change of one.
+
+    Results that it reports for techniques of others are no points of it.
+    """
     counts = Counter(
-        (result.paper, *result.pair) for result in corpus.comparable if result.pair and result.sized and result.judged
+        (result.paper, *result.pair)
+        for result in corpus.comparable
+        if result.pair and result.sized and result.judged and not result.reported_for
     )
     return dict(sorted(counts.items()))
 
@@ -128,7 +133,7 @@ def document(corpus: Corpus) -> dict[str, Any]:
         ],
         "pairs_per_paper": _shown(histogram(corpus, pairs_per_paper(corpus).items())),
         "points_per_curve": _shown(histogram(corpus, ((curve[0], number) for curve, number in points.items()))),
-        "comparisons": len(corpus.comparisons),
+        "comparisons": sum(outs.values()),
         "compare_to_none": sum(number == 0 for number in outs.values()),
         "compare_to_one": sum(number == 1 for number in outs.values()),
         "compare_to_three_or_fewer": sum(number <= 3 for number in outs.values()),
@@ -142,6 +147,7 @@ def document(corpus: Corpus) -> dict[str, Any]:
         "cycles": [list(cycle) for cycle in graph.cycles],
         "comparisons_with_later": [[each.paper, each.compared_to] for each in graph.later],
         "comparisons_with_itself": [each.paper for each in graph.with_itself],
+        "names_alike": _alike(held),
         "dangling": [[each.paper, each.compared_to] for each in graph.dangling],
         "results_with_deviation": len(deviating),
         "papers_with_deviation": len(_papers(deviating)),
@@ -177,6 +183,15 @@ def document(corpus: Corpus) -> dict[str, Any]:
             )
         ],
     }
+
+
+def _alike(results: Iterable[Result]) -> list[list[str]]:
+    """The names of one data set, or of one architecture, that differ in case and punctuation alone: they are apart."""
+    found: dict[tuple[int, str], dict[str, None]] = {}
+    for result in results:
+        for place, name in enumerate(result.pair or ()):
+            found.setdefault((place, plain(name)), {})[name] = None
+    return [sorted(names) for _, names in sorted(found.items()) if len(names) > 1]
 
 
 def _shown(counts: Histogram) -> dict[str, list[int]]:

@@ -44,7 +44,7 @@ def _pairs(pairs: Sequence[Mapping]) -> str:
 
 def _results(counted: Mapping) -> str:
     return (
-        f"{counted['results_with_accuracy_and_size']} give an accuracy and a size that can be held against others; "
+        f"{counted['results_with_accuracy_and_size']} give an accuracy and a size of the paper's own technique; "
         f"{counted['results_with_deviation']} a deviation ({quantity(counted['papers_with_deviation'], 'paper')}), "
         f"{counted['results_with_trials']} a number of trials ({quantity(counted['papers_with_trials'], 'paper')})."
     )

@@ -99,7 +99,15 @@ def _care(survey: Survey) -> Iterator[Care]:
         yield Care("Comparisons with itself", "They count nowhere.", tuple(f"`{key}`" for key in itself))
     if dangling := statistics["dangling"]:
         lines = [f"`{a}` compares with `{b}`" for a, b in dangling]
-        yield Care("Names that are no paper here", "They count among the comparisons, and nowhere else.", tuple(lines))
+        words = (
+            "They count among the comparisons, and where they name a landmark technique, among those with magnitude "
+            "pruning or with one from before 2010."
+        )
+        yield Care("Names that are no paper here", words, tuple(lines))
+    if alike := statistics["names_alike"]:
+        lines = [", ".join(f"`{name}`" for name in names) for names in alike]
+        words = "They differ in case or punctuation alone, and count as several: is one meant?"
+        yield Care("Names that are alike", words, tuple(lines))
     if aside := [paper for paper in survey.corpus.papers if paper.set_aside]:
         lines = [f"`{paper.key}`: {paper.set_aside}" for paper in aside]
         yield Care("Figures set aside", "They count neither among pairs nor in curves.", tuple(lines))

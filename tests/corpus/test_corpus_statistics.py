@@ -3,6 +3,7 @@
 import csv
 import json
 from collections import Counter
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from audit.corpus import tables
 from audit.corpus.reading import read
 from audit.corpus.statistics import FIGURE_PAIRS, HALF, document, reporting_on
 from audit.papers import Corpus
-from tests.corpus.small_corpora import COMPARISONS, SHARED, write_tables
+from tests.corpus.small_corpora import COMPARISONS, RESULTS, SHARED, write_tables
 
 
 @pytest.fixture(scope="module")
@@ -140,6 +141,36 @@ def test_a_paper_that_compares_with_a_stranger_compares_with_one(tmp_path: Any) 
     counted = document(read(write_tables(tmp_path, comparisons=more)))
     assert (counted["compare_to_none"], counted["compare_to_one"], counted["comparisons"]) == (1, 2, 4)
     assert counted["dangling"] == [["big", "lost"]]
+
+
+def test_a_landmark_that_is_no_paper_here_keeps_its_kind_and_year(tmp_path: Path) -> None:
+    """Magnitude pruning and Skeletonization are what they are without a paper of the collection."""
+    more = [{"paper": "odd", "compared_to": "magnitude"}, {"paper": "big", "compared_to": "Skeletonization"}]
+    counted = document(read(write_tables(tmp_path, comparisons=more)))
+    assert (counted["compare_to_magnitude"], counted["compare_to_before_2010"]) == (1, 1)
+    assert len(counted["dangling"]) == 2
+
+
+def test_a_comparison_with_itself_counts_nowhere(tmp_path: Path) -> None:
+    """It is told, and is none of the comparisons."""
+    counted = document(read(write_tables(tmp_path, comparisons=[*COMPARISONS, {"paper": "big", "compared_to": "big"}])))
+    assert (counted["comparisons"], counted["compare_to_none"]) == (3, 2)
+    assert counted["comparisons_with_itself"] == ["big"]
+
+
+def test_results_for_others_are_no_points_of_a_paper(tmp_path: Path) -> None:
+    """A curve has the points of the paper's own technique."""
+    theirs = {**RESULTS[1], "result": "3", "reported_for": "SNIP"}
+    counted = document(read(write_tables(tmp_path, results=[*RESULTS, theirs])))
+    assert (counted["results_with_accuracy_and_size"], counted["results_for_others"]) == (1, 1)
+    assert sum(counted["points_per_curve"]["others"]) == 1
+
+
+def test_names_that_are_alike_are_told(tmp_path: Path) -> None:
+    """CIFAR10 and CIFAR-10 count as two data sets, as they are written, and are named."""
+    counted = document(read(write_tables(tmp_path, results=[RESULTS[0], {**RESULTS[1], "dataset": "cifar10"}])))
+    assert (counted["datasets"], counted["architectures"], counted["pairs"]) == (2, 1, 2)
+    assert counted["names_alike"] == [["CIFAR-10", "cifar10"]]
 
 
 def test_a_small_collection_is_counted_by_hand(tmp_path: Any) -> None:
