@@ -78,7 +78,8 @@ class Curve(Struct, frozen=True):
 class Figure(Struct, frozen=True):
     """A trade-off figure. `left_out` counts cells that lack the metric or the measure of size.
 
-    `defined` says that nothing speaks against sizes being those of all parameters and operations.
+    `defined` says that nothing speaks against sizes being those of all parameters and operations; `level` is what the
+    points of `dense` are called.
     """
 
     pair: PairReport
@@ -88,6 +89,7 @@ class Figure(Struct, frozen=True):
     dense: tuple[Point, ...]
     left_out: int
     defined: bool = False
+    level: str = "dense control"
 
     @property
     def points(self) -> tuple[Point, ...]:

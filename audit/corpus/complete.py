@@ -1,6 +1,6 @@
 """A collection from its rows: every figure normalised, and what is held against the whole of it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from statistics import median
 
 from msgspec import Struct
@@ -44,7 +44,10 @@ def complete(rows: Iterable[Row]) -> tuple[Result, ...]:
 
 
 def _doubted(results: list[Result]) -> Iterable[Result]:
-    """The results with a doubt where a dense accuracy reads like an error: it is reported, not repaired."""
+    """The results with a doubt where a dense accuracy reads like an error, or a ratio is below 1.
+
+    It is reported, not repaired.
+    """
     usual: dict[tuple, dict[str, float]] = {}
     for result in results:
         for quantity in ("dense_top1", "dense_top5"):
@@ -53,14 +56,26 @@ def _doubted(results: list[Result]) -> Iterable[Result]:
                 usual.setdefault((result.pair, quantity), {}).setdefault(result.paper, value)
     for result in results:
         doubts = [
-            Doubt(
-                quantity,
-                f"dense {name} of {100 * value:.4g} % reads like an error: others have about {100 * middle:.4g} % here",
-            )
-            for quantity, name in (("dense_top1", "Top-1"), ("dense_top5", "Top-5"))
-            if (value := result.get(quantity)) is not None
-            and len(others := usual.get((result.pair, quantity), {})) >= _FEWEST
-            and abs(value - (middle := median(others.values()))) > _FAR
-            and abs(1 - value - middle) < _NEAR
+            *_shares(result),
+            *(
+                Doubt(
+                    quantity,
+                    f"dense {name} of {100 * value:.4g} % reads like an error: others have about {100 * middle:.4g} % "
+                    "here",
+                )
+                for quantity, name in (("dense_top1", "Top-1"), ("dense_top5", "Top-5"))
+                if (value := result.get(quantity)) is not None
+                and len(others := usual.get((result.pair, quantity), {})) >= _FEWEST
+                and abs(value - (middle := median(others.values()))) > _FAR
+                and abs(1 - value - middle) < _NEAR
+            ),
         ]
         yield replace(result, doubts=tuple(doubts)) if doubts else result
+
+
+def _shares(result: Result) -> Iterator[Doubt]:
+    """A doubt for each ratio below 1, which papers write that mean new ÷ original."""
+    for quantity, name in (("compression_ratio", "compression ratio"), ("theoretical_speedup", "theoretical speedup")):
+        stated = result.stated(quantity)
+        if stated and stated[0].high < 1:
+            yield Doubt(quantity, f"{name} of {stated[0].written} is below 1: it reads like the share that is kept")

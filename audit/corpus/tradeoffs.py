@@ -2,7 +2,8 @@
 
 A curve is one paper's, or one variant's of a paper with several. Each accuracy curve begins at 1× with the accuracy
 of its own dense network, where that is known; a change from dense is 0 there by definition. Results that are reported
-for others are drawn where asked, those that read like an error nowhere.
+for others are drawn where asked, as curves of their own. What reads like an error, or like a share that is kept, is
+drawn nowhere.
 """
 
 from collections.abc import Iterator, Sequence
@@ -47,11 +48,11 @@ def _figure(
     by_curve: dict[tuple[str, str], list[Result]] = {}
     left_out = 0
     for result in results:
-        doubted = any(doubt.quantity == metric.dense for doubt in result.doubts)
+        doubted = any(doubt.quantity in (metric.dense, axis.value) for doubt in result.doubts)
         if result.get(metric.report.name) is None or result.get(axis.value) is None or doubted:
             left_out += 1
             continue
-        by_curve.setdefault((result.paper, result.method), []).append(result)
+        by_curve.setdefault((result.paper, _variant(result)), []).append(result)
     if len({paper for paper, _ in by_curve}) < FEWEST:
         return None
     order = sorted(by_curve, key=lambda key: (corpus.by_key[key[0]].date, key))
@@ -62,7 +63,13 @@ def _figure(
         curves=tuple(Curve(_method(corpus, key), tuple(_points(by_curve[key], metric, axis))) for key in order),
         dense=() if metric.dense else (Point(1.0, 0.0, Bar.NONE, 0.0, 0.0, None, 1, ()),),
         left_out=left_out,
+        level="dense",
     )
+
+
+def _variant(result: Result) -> str:
+    """Which of a paper's curves a result is on: that of a technique of others, or of a variant of its own."""
+    return ", ".join(dict.fromkeys(filter(None, (result.reported_for, result.method))))
 
 
 def _method(corpus: Corpus, key: tuple[str, str]) -> MethodReport:

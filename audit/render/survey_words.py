@@ -119,7 +119,7 @@ def _care(survey: Survey) -> Iterator[Care]:
         )
     if doubts := statistics["doubts"]:
         lines = [f"result `{each['result']}` of `{each['paper']}`: {each['reason']}" for each in doubts[:_SHOWN]]
-        words = "They are kept, and left out of the curves of that accuracy."
+        words = "They are kept, and left out of the curves of that accuracy or ratio."
         yield Care("Figures that read like another one", words, tuple(lines))
     if counted := statistics["counted_as"]:
         yield Care("MACs and FLOPs", _conventions(counted), ())

@@ -79,10 +79,10 @@ def plot(figure: Figure, frame: Frame, styles: Mapping[str, Style], *, hover: bo
         y_ticks=sheet.y_ticks(),
         x_label=caption.axis_label(figure),
         y_label=figure.metric.label + (" (%)" if figure.metric.percent else ""),
-        dense=tuple(sheet.level(point.mean, "dense control") for point in figure.dense if frame.shows(point.mean)),
+        dense=tuple(sheet.level(point.mean, figure.level) for point in figure.dense if frame.shows(point.mean)),
         chance=None if chance is None or not frame.shows(chance) else sheet.level(chance, "chance"),
         traces=(
-            sheet.trace("dense", "Dense control", None, figure.dense, 0.0),
+            sheet.trace("dense", figure.level.capitalize(), None, figure.dense, 0.0),
             *(
                 sheet.trace(
                     curve.method.name,

@@ -127,6 +127,15 @@ def test_an_error_in_the_place_of_an_accuracy_is_doubted(counted: dict[str, Any]
     assert {each["result"] for each in counted["doubts"]} == {"281", "582", "583"}
 
 
+@pytest.mark.parametrize(("column", "text"), [("compression_ratio", "0.2"), ("theoretical_speedup", "0.5x")])
+def test_a_ratio_below_one_is_doubted(tmp_path: Path, column: str, text: str) -> None:
+    """What some papers call a compression ratio is the share that is kept; it stands, with a remark."""
+    rows = [RESULTS[0], {"result": "2", "paper": "new", column: text}, {"result": "3", "paper": "new", column: "1.0"}]
+    (doubt,) = document(read(write_tables(tmp_path, results=rows)))["doubts"]
+    assert (doubt["result"], doubt["quantity"]) == ("2", column)
+    assert text in doubt["reason"]
+
+
 def test_both_forms_give_the_same(published: Corpus, counted: dict[str, Any], tmp_path: Any) -> None:
     """What was imported is counted as what was published, in CSV and in Parquet."""
     for suffix in tables.FORMATS:

@@ -50,11 +50,27 @@ def test_changes_are_from_dense() -> None:
     figure = one(CORPUS, "top1_change")
     assert [(point.x, round(point.mean, 9)) for point in figure.curves[0].points] == [(2.0, -1.0), (4.0, -2.0)]
     assert [point.mean for point in figure.dense] == [0.0]
+    assert figure.level == "dense"
 
 
 def test_results_for_others_are_drawn_where_asked() -> None:
     """By default only self-reported results are."""
     assert len(one(CORPUS, "top1", for_others=True).curves) == len(one(CORPUS, "top1").curves) + 1
+
+
+def test_results_for_others_are_curves_of_their_own() -> None:
+    """A technique of others is not drawn as the paper's own, though the paper names no variant."""
+    more = result("7", "b", "", "SNIP", compression_ratio=5.0, top1=0.5)
+    figure = one(replace(CORPUS, results=(*CORPUS.results, more)), "top1", for_others=True)
+    names = [curve.method.name for curve in figure.curves]
+    assert names == ["a (2016)", "b (2017), SNIP", "b (2017), magnitude", "b (2017), wide"]
+
+
+def test_a_ratio_that_reads_like_a_share_is_left_out() -> None:
+    """On its own axis alone."""
+    upside_down = replace(CORPUS.results[0], doubts=(Doubt("compression_ratio", "below 1"),))
+    doubted = replace(CORPUS, results=(upside_down, *CORPUS.results[1:]))
+    assert one(doubted, "top1").left_out == 2
 
 
 def test_one_paper_alone_is_no_figure() -> None:

@@ -68,6 +68,7 @@ def test_the_published_page(published: Survey) -> None:
     page = Page(source)
     assert page.wrong == []
     assert all(entry.paper.key in page.text for entry in published.papers)
+    assert "dense control" not in page.text
     assert "43 of 81 papers (53\N{NO-BREAK SPACE}%) compare with no more than one other" in page.text
     assert source.count('class="arc') - source.count('class="arcs') == 173
     assert "optimal-brain-surgeon → learning-both → babu-data-free-pruning → optimal-brain-surgeon" in page.text
@@ -80,6 +81,7 @@ def test_an_empty_collection_says_so() -> None:
     page = Page(survey_page.render(survey(Corpus("c", (Paper("only", 2020),)))))
     assert page.wrong == []
     assert "Nothing to draw" in page.text
+    assert "Nothing stands out" in page.text
     assert "No result is on a known data set and architecture." in page.text
 
 
