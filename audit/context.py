@@ -1,9 +1,10 @@
 """A study's place among published techniques: those that report results where it does, and are not compared with.
 
-On each pair of the study, by its names or its labels, whatever their case and punctuation, the papers of the corpus
-that report results on it are held against the techniques that the study is seen beside there: by others in its results
-or in `[[comparison]]` with figures. The papers of its own methods, and those that were published after it, are none of
-them. Plain magnitude pruning of weights stands for the papers that introduced it.
+On each pair of the study, by its names or its labels, whatever their case and punctuation and whatever a well-known
+network is called, the papers of the corpus that report results on it are held against the techniques that the study is
+seen beside there: by others in its results or in `[[comparison]]` with figures. The papers of its own methods, and
+those that were published after it, are none of them. Plain magnitude pruning of weights stands for the papers that
+introduced it.
 """
 
 from collections.abc import Callable, Iterator
@@ -12,6 +13,7 @@ from datetime import date
 import numpy as np
 
 from audit.case import Case
+from audit.known_architectures import KNOWN, known_architecture
 from audit.literature import Other, others
 from audit.papers import SIZES, Context, Corpus, Missing, Paper, Result, plain
 from audit.techniques import technique
@@ -68,7 +70,7 @@ def _contexts(case: Case, corpus: Corpus) -> Iterator[Context]:
     datasets, architectures = (results.text(name).categories for name in ("dataset", "architecture"))
     held: dict[Pair, dict[str, list[Result]]] = {}
     for (dataset, architecture), reported in corpus.of_pair.items():
-        by_paper = held.setdefault((plain(dataset), plain(architecture)), {})
+        by_paper = held.setdefault(_place(dataset, architecture), {})
         for result in reported:
             if not result.reported_for:
                 by_paper.setdefault(result.paper, []).append(result)
@@ -103,7 +105,7 @@ def _called(case: Case, dataset: str, architecture: str) -> Iterator[Pair]:
     of_data, of_network = case.study.datasets.get(dataset), case.study.architectures.get(architecture)
     for data in filter(None, (dataset, of_data.label if of_data else "")):
         for network in filter(None, (architecture, of_network.label if of_network else "")):
-            yield plain(data), plain(network)
+            yield _place(data, network)
 
 
 def _urgency(missing: Missing) -> tuple:
@@ -195,9 +197,16 @@ def _places(case: Case, other: Other) -> Iterator[Pair]:
     datasets, architectures = case.results.text("dataset"), case.results.text("architecture")
     codes = np.stack([datasets.codes[other.rows], architectures.codes[other.rows]], axis=1)
     for dataset, architecture in np.unique(codes, axis=0).tolist() if len(other.rows) else ():
-        yield plain(datasets.categories[dataset]), plain(architectures.categories[architecture])
+        yield _place(datasets.categories[dataset], architectures.categories[architecture])
     for figure in other.figures:
-        yield plain(figure.dataset or ""), plain(figure.architecture or "")
+        yield _place(figure.dataset or "", figure.architecture or "")
+
+
+def _place(dataset: str, architecture: str) -> Pair:
+    """A pair as it is looked up: ILSVRC2012 is ImageNet, and cifar_resnet_56 on CIFAR-10 is ResNet-56."""
+    network, data = known_architecture(dataset, architecture), plain(dataset)
+    first = next((each.datasets[0] for each in KNOWN if data in each.datasets), data)
+    return first, plain(network.name if network else architecture)
 
 
 def _partly(dataset: str, architecture: str) -> tuple[Pair, ...]:

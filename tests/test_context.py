@@ -5,7 +5,8 @@ from msgspec.structs import replace
 
 from audit.case import Case
 from audit.context import contexts
-from audit.papers import Comparison, Corpus, Paper, Result, Value
+from audit.papers import Comparison, Corpus, Doubt, Paper, Result, Value
+from audit.render.context_text import figures
 from audit.rule import Verdict
 from tests import studies
 from tests.studies import case, changed, joined, only, table
@@ -119,6 +120,36 @@ def test_labels_of_a_pair_count() -> None:
     labels = '[dataset.ours]\nlabel = "CIFAR-10"\n[architecture.net]\nlabel = "ResNet-20"\n'
     assert missing(with_corpus(columns)) == []
     assert missing(with_corpus(columns, DATED + labels)) == ["surgeon", "alpha", "beta"]
+
+
+@pytest.mark.parametrize(
+    ("dataset", "architecture", "written"),
+    [
+        ("cifar10", "cifar_resnet_20", ("CIFAR-10", "ResNet-20")),
+        ("imagenet", "resnet50", ("ILSVRC2012", "ResNet-50")),
+        ("ImageNet-1k", "resnet_50", ("ImageNet", "ResNet50")),
+    ],
+)
+def test_a_known_network_has_many_names(dataset: str, architecture: str, written: tuple[str, str]) -> None:
+    """Results of open_lth on cifar_resnet_20 are on the corpus's ResNet-20, and figures on either are compared with."""
+    results = tuple(replace(each, dataset=written[0], architecture=written[1]) for each in CORPUS.results)
+    corpus = replace(CORPUS, results=results)
+    columns = table(dataset=dataset, architecture=architecture)
+    assert missing(with_corpus(columns, corpus=corpus))[:1] == ["surgeon"]
+    named = (
+        f'[[comparison]]\ntechnique = "OBS"\nfigures = [{{ dataset = "{written[0]}", architecture = "{written[1]}", '
+    )
+    assert "surgeon" not in missing(with_corpus(columns, DATED + named + "top1 = 0.9 }]\n", corpus))
+
+
+def test_an_accuracy_that_is_doubted_is_told_by_its_change() -> None:
+    """A pruned accuracy that was added to an error rate is none."""
+    held = result("1", "alpha", compression_ratio=4.0, top5=0.1, top5_change=-0.01, dense_top5=0.11)
+    doubted = replace(held, doubts=(Doubt("dense_top5", "reads like an error"),))
+    assert figures(held) == "4× smaller, Top-5 10.00\N{NO-BREAK SPACE}%"
+    assert figures(doubted).startswith("4× smaller, ")
+    assert "change of Top-5 −1.00 points" in figures(doubted)
+    assert "10.00" not in figures(doubted)
 
 
 def test_a_study_without_a_date_sees_every_paper() -> None:

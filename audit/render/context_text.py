@@ -34,7 +34,8 @@ def _pair(context: Context) -> Iterator[str]:
         yield f"  {quantity(len(at), 'technique')} with figures at these ratios {_is(at)} not compared with:\n"
         yield from (line for each in at for line in _missing(each, each.at_ratios))
     if other:
-        yield f"  {quantity(len(other), 'technique')} more with results here, not at these ratios or without figures:\n"
+        where = "at other ratios, in another measure, or without figures"
+        yield f"  {quantity(len(other), 'technique')} more with results here, {where}:\n"
         yield from (line for each in other for line in _missing(each, each.elsewhere))
 
 
@@ -56,9 +57,14 @@ def _missing(missing: Missing, results: Sequence[Result]) -> Iterator[str]:
 
 
 def figures(result: Result) -> str:
-    """A result in words: 2.03× faster, Top-1 74.76 %."""
+    """A result in words: 2.03× faster, Top-1 74.76 %.
+
+    A change stands for an accuracy that is not there, or that rests on a dense one which is doubted.
+    """
     sizes = [f"{ratio(value)} {_SIZE_WORDS[size]}" for size in SIZES if (value := result.get(size)) is not None]
-    found = [name for name in QUALITIES if result.get(name) is not None]
+    doubted = {doubt.quantity.removeprefix("dense_") for doubt in result.doubts}
+    given = [name for name in QUALITIES if result.get(name) is not None]
+    found = [name for name in given if name not in doubted or f"{name}_change" not in given]
     told = [name for name in found if not name.endswith("_change")] or found
     qualities = [f"{QUANTITIES[name]} {words(name, value)}" for name in told if (value := result.get(name)) is not None]
     variant = f"{result.method}: " if result.method else ""
