@@ -5,20 +5,24 @@ compare with have colours, what leads to a later paper is dashed.
 """
 
 import os
+import textwrap
 from collections.abc import Mapping
 from math import sqrt
 from pathlib import Path
 from typing import Any
 
 from audit.render.arc_diagram import loud
+from audit.render.notation import quantity
 from audit.render.palette import GREY, STONE, VERMILLION
 from audit.survey import PaperEntry, Survey
 
 _ROW = 0.17  # inches from one paper to the next
-_WIDTH, _LEAST = 9.5, 2.0  # inches
-_LABELS = 0.36  # of the width, to the left of the dots
+_NARROWEST, _LOWEST = 6.5, 2.0  # inches
+_LABELS, _BESIDE = 3.4, 0.4  # inches to the left of the dots, and to the right of the longest arc
+_LONGEST = 40  # letters of a key that are shown
 _BEND = 0.75  # how far an arc goes out, of its length
 _DPI = 150
+_LETTERS = 17  # of the reading, to an inch
 _SMALLEST, _GROWTH = 8.0, 65.0  # areas of dots, in points²
 _UNDATED = {".svg": {"Date": None}, ".pdf": {"CreationDate": None}}  # the same collection gives the same bytes
 
@@ -40,26 +44,52 @@ def draw(survey: Survey, path: Path) -> None:
     colours = {key: colour.light for key, colour in loud(survey.papers).items()}
     temporary = path.with_name(f".{os.getpid()}.{path.name}")
     with matplotlib.rc_context({"svg.hashsalt": "prune-audit", "svg.fonttype": "path"}):
-        figure, axes = pyplot.subplots(figsize=(_WIDTH, max(_ROW * (len(shown) + 3), _LEAST)), layout="constrained")
+        width, height = _size(shown)
+        figure, axes = pyplot.subplots(figsize=(width, height), layout="constrained")
         try:
             _draw_graph(axes, graph, shown, colours)
             for row, (key, entry) in enumerate(shown.items()):
                 weight = "bold" if key in colours else "normal"
-                words = f"{entry.paper.date}   {key}   " + (f"{len(entry.compared_by)}  " if entry.compared_by else "")
+                called = key if len(key) <= _LONGEST else key[: _LONGEST - 1] + "…"
+                words = f"{entry.paper.date}   {called}   "
+                words += f"{len(entry.compared_by)}  " if entry.compared_by else ""
                 axes.text(
                     -0.012, -row, words, ha="right", va="center", fontsize=7.5, fontweight=weight, parse_math=False
                 )
-            axes.set(xlim=(-_LABELS, 1 - _LABELS), ylim=(-max(len(shown), 1), 1))
+            axes.set(xlim=(-_LABELS / width, 1 - _LABELS / width), ylim=(-max(len(shown), 1), 1))
             axes.set_title(
                 f"Who compares with whom: {len(shown)} papers, {graph.number_of_edges()} comparisons", fontsize=10
             )
             axes.axis("off")
+            said = textwrap.fill(_reading(survey, shown, colours), int(width * _LETTERS))
+            figure.supxlabel(said, fontsize=7.5, parse_math=False)
             suffix = path.suffix.lower()
             figure.savefig(temporary, dpi=_DPI, format=suffix[1:], metadata=_UNDATED.get(suffix, {}))
             temporary.replace(path)
         finally:
             pyplot.close(figure)
             temporary.unlink(missing_ok=True)
+
+
+def _size(shown: Mapping[str, PaperEntry]) -> tuple[float, float]:
+    """Width and height in inches: an arc goes out by half its bend."""
+    rows = {key: row for row, key in enumerate(shown)}
+    longest = max((abs(rows[key] - rows[other]) for key in shown for other in shown[key].compares_to), default=0)
+    height = max(_ROW * (len(shown) + 5), _LOWEST)
+    reach = longest * height / (len(shown) + 1) * _BEND / 2
+    return max(_LABELS + reach + _BESIDE, _NARROWEST), height
+
+
+def _reading(survey: Survey, shown: Mapping[str, PaperEntry], colours: Mapping[str, str]) -> str:
+    """How the picture is read, in sentences."""
+    told = ["An arc leads from a paper to one that it compares with; numbers say how many compare with it."]
+    if colours:
+        told.append("The papers that most compare with have colours.")
+    if survey.statistics["comparisons_with_later"]:
+        told.append("Dashes lead to a paper that was published later.")
+    if alone := len(survey.papers) - len(shown):
+        told.append(f"{quantity(alone, 'paper')} without a comparison {'is' if alone == 1 else 'are'} not drawn.")
+    return " ".join(told)
 
 
 def _graph(shown: Mapping[str, PaperEntry]) -> Any:

@@ -51,8 +51,8 @@ class ArcDiagram(Struct, frozen=True):
 
 
 def loud(papers: Sequence[PaperEntry]) -> dict[str, Colour]:
-    """A colour for each of the papers that most others compare with."""
-    order = sorted((entry for entry in papers if entry.compared_by), key=lambda entry: -len(entry.compared_by))
+    """A colour for each of the papers that most others compare with, of those with which several do."""
+    order = sorted((entry for entry in papers if len(entry.compared_by) > 1), key=lambda entry: -len(entry.compared_by))
     return {entry.paper.key: colour for entry, colour in zip(order[:_LOUD], palette.COLOURS, strict=False)}
 
 

@@ -40,9 +40,12 @@ def headline(statistics: Mapping[str, Any]) -> str:
     """The collection in one line."""
     papers, few = statistics["papers"], statistics["compare_to_none"] + statistics["compare_to_one"]
     never = statistics["never_compared_to"]
-    return (
-        f"{share(few, papers, 'paper')} compare with no more than one other, and {never} have never been compared with."
-    )
+    lonely = f"{never} {'is' if never == 1 else 'are'} compared with by none" if never else "each is compared with"
+    return f"{share(few, papers, 'paper')} {_compare(few)} with no more than one other, and {lonely}."
+
+
+def _compare(number: int) -> str:
+    return "compares" if number == 1 else "compare"
 
 
 def comparisons_told(statistics: Mapping[str, Any]) -> str:
@@ -50,11 +53,13 @@ def comparisons_told(statistics: Mapping[str, Any]) -> str:
     papers = statistics["papers"]
     told = [
         (
-            f"{statistics['compare_to_none']} compare with no other one, {statistics['compare_to_one']} with one, "
+            f"{statistics['compare_to_none']} {_compare(statistics['compare_to_none'])} with no other one, "
+            f"{statistics['compare_to_one']} with one, "
             f"{share(statistics['compare_to_three_or_fewer'], papers, 'paper')} with three or fewer."
         ),
         (
-            f"{share(statistics['compare_to_magnitude'], papers, 'paper')} compare with magnitude pruning, "
+            f"{share(statistics['compare_to_magnitude'], papers, 'paper')} "
+            f"{_compare(statistics['compare_to_magnitude'])} with magnitude pruning, "
             f"{share(statistics['compare_to_before_2010'], papers, 'paper')} with a technique from before 2010."
         ),
     ]
@@ -63,10 +68,14 @@ def comparisons_told(statistics: Mapping[str, Any]) -> str:
         told.append("Most compared with: " + ", ".join(f"{key} ({number})" for key, number in first) + ".")
     if years := statistics["years_to_compared"]:
         told.append(
-            f"What is compared with was published {general(years['median'])} years before, in the median (quartiles "
+            f"What is compared with was published {_years(years['median'])} before, in the median (quartiles "
             f"{general(years['lower_quartile'])} and {general(years['upper_quartile'])})."
         )
     return " ".join(told)
+
+
+def _years(number: float) -> str:
+    return "1 year" if number == 1 else f"{general(number)} years"
 
 
 def pairs_told(statistics: Mapping[str, Any]) -> str:
@@ -143,7 +152,11 @@ def _refusal(refusal: Mapping[str, Any]) -> str:
 
 def _conflict(conflict: Mapping[str, Any]) -> str:
     name = conflict["quantity"]
-    stated = "; ".join(f"{shown(name, v['value'])} from {v['written']} ({v['rule']})" for v in conflict["values"])
+    figures = [shown(name, v["value"]) for v in conflict["values"]]
+    if name in SIZES and len(set(figures)) < len(figures):
+        figures = [f"{v['value']:.5g}×" for v in conflict["values"]]
+    told = zip(figures, conflict["values"], strict=True)
+    stated = "; ".join(f"{figure} from {v['written']} ({v['rule']})" for figure, v in told)
     called = QUANTITIES.get(name, name)
     return f"result `{conflict['result']}` of `{conflict['paper']}`, {called}: {stated}"
 

@@ -99,6 +99,36 @@ def test_the_diagram_leads_from_each_paper_to_the_others(published: Survey) -> N
     assert {row.label for row in diagram.rows if row.colour} == set(list(published.statistics["most_compared_to"])[:6])
 
 
+def test_a_paper_that_one_other_compares_with_is_not_loud() -> None:
+    """Colours are for what several compare with."""
+    papers = tuple(Paper(letter, 2015) for letter in "abcd")
+    edges = (Comparison("b", "a"), Comparison("c", "a"), Comparison("d", "c"))
+    told = survey(Corpus("c", papers, (), edges))
+    assert set(arc_diagram.loud(told.papers)) == {"a"}
+    once = survey(Corpus("c", papers, (), edges[1:]))
+    assert arc_diagram.loud(once.papers) == {}
+    assert "have colours" in survey_page.render(told) and "have colours" not in survey_page.render(once)
+
+
+def test_one_is_no_plural() -> None:
+    """One paper compares, one year before; where each is compared with, none is said not to be."""
+    papers = (Paper("a", 2016), Paper("b", 2015), Paper("c", 2014), Paper("d", 2014))
+    edges = (Comparison("a", "b"), Comparison("a", "c"), Comparison("b", "c"), Comparison("b", "d"))
+    text = survey_text.statistics(survey(Corpus("c", papers, (), edges)))
+    assert "compare with no more than one other, and 1 is compared with by none." in text
+    assert "was published 1 year before" in " ".join(text.split())
+    both = survey(Corpus("c", papers[:2], (), (Comparison("a", "b"), Comparison("b", "a"))))
+    assert "and each is compared with." in survey_text.statistics(both)
+
+
+def test_figures_that_do_not_agree_do_not_look_alike() -> None:
+    """Ratios are told with as many digits as tell them apart."""
+    values = tuple(Value("theoretical_speedup", x, "x", rule, x, x) for x, rule in ((1.9011, "a"), (1.9045, "b")))
+    corpus = Corpus("c", (Paper("a", 2016),), (Result("1", "a", "d", "m", values=values),))
+    text = " ".join(survey_text.statistics(survey(corpus)).split())
+    assert "1.9011× from x (a); 1.9045× from x (b)" in text
+
+
 def test_styles_are_apart() -> None:
     """Of a hundred names no two have the same colour, marker and filling."""
     chosen = palette.apart(map(str, range(100)))
