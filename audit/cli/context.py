@@ -85,6 +85,7 @@ def _result(result: "Result") -> dict[str, Any]:
     return {
         "result": result.name,
         "method": result.method,
+        "doubts": [{"quantity": each.quantity, "reason": each.reason} for each in result.doubts],
         "values": [
             {"quantity": each.quantity, "value": each.value, "written": each.written, "rule": each.rule}
             for each in result.values

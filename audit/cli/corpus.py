@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from audit import techniques
 from audit.cli import put
 from audit.cli.complaint import complain
 from audit.cli.writing import refuse, write_all
@@ -192,9 +193,16 @@ def _read(directory: Path) -> Corpus:
         if comparison.compared_to not in corpus.by_key:
             complain(
                 f"{comparison.place}: `{comparison.paper}` compares with `{comparison.compared_to}`, which is no paper "
-                "of the collection; counted, and left as it is"
+                f"of the collection; counted, and left as it is{_perhaps(corpus, comparison.compared_to)}"
             )
     return corpus
+
+
+def _perhaps(corpus: Corpus, name: str) -> str:
+    """The paper that a name may mean, by a technique or by its spelling; "" where there is none."""
+    landmark = techniques.technique(name)
+    paper = corpus.named([name, *((landmark.name, *landmark.aliases) if landmark else ())])
+    return f"; did you mean `{paper.key}`?" if paper else meant(name, tuple(corpus.by_key))
 
 
 def _refuse(output: Path, directory: Path) -> None:

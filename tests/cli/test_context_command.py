@@ -43,6 +43,7 @@ def test_as_data(study: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (pair,) = json.loads(capsys.readouterr().out)
     assert [each["paper"] for each in pair["missing"]] == ["new", "big"]
     (result,) = pair["missing"][0]["at_ratios"]
+    assert result["doubts"] == []
     assert {"quantity": "top1", "value": 0.93, "written": "7.0%", "rule": "1 − error"} in result["values"]
 
 

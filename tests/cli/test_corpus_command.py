@@ -186,3 +186,15 @@ def test_no_collection(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> No
     """A directory without one, and one that is not there: one line, and exit code 3."""
     assert "holds no collection" in refused(capsys, 3, "statistics", tmp_path)
     assert "nowhere: is not there" in refused(capsys, 3, "report", tmp_path / "nowhere")
+
+
+@pytest.mark.parametrize(("name", "paper"), [("OBD", "old"), ("neww", "new"), ("Big!", "big")])
+def test_a_name_that_may_be_a_paper_is_asked_about(tables: Path, name: str, paper: str) -> None:
+    """By a technique, by its spelling, by its punctuation; it is left as it is."""
+    with (tables / "comparisons.csv").open("a") as file:
+        file.write(f"odd,{name}\n")
+    answer = corpus("statistics", tables, "--format", "json")
+    assert f"`{name}`, which is no paper of the collection; counted, and left as it is; did you mean `{paper}`?" in (
+        answer.stderr
+    )
+    assert json.loads(answer.stdout)["dangling"] == [["odd", name]]
