@@ -137,13 +137,15 @@ def _care(survey: Survey) -> Iterator[Care]:
         yield Care("Not converted", "What does not follow from what is written is not made up.", tuple(lines))
     others = statistics["results_for_others"]
     if others:
-        words = f"{quantity(others, 'result')} of techniques of others that a paper ran itself: they are in no curve."
+        words = (
+            f"{quantity(others, 'result')} for techniques of others: drawn with --for-others, as curves of their own."
+        )
         yield Care("Reported for others", words, ())
 
 
 def _conventions(counted: Mapping[str, int]) -> str:
-    told = " and ".join(f"{number} count {rule.partition(' ')[0]}" for rule, number in counted.items())
-    return f"Held against the counts of known networks, {told} (1 MAC = 2 FLOPs); all are shown as MACs."
+    told = " and ".join(f"{quantity(n, 'result')} in {rule.partition(' ')[0]}" for rule, n in counted.items())
+    return f"By the counts of known networks there are {told} (1 MAC = 2 FLOPs); all are converted to MACs."
 
 
 def _refusal(refusal: Mapping[str, Any]) -> str:

@@ -129,6 +129,20 @@ def test_figures_that_do_not_agree_do_not_look_alike() -> None:
     assert "1.9011× from x (a); 1.9045× from x (b)" in text
 
 
+def test_results_for_others_are_not_said_to_be_nowhere() -> None:
+    """The page draws them where it was asked to, and says by what."""
+    papers = (Paper("a", 2016), Paper("b", 2017))
+    values = (value("compression_ratio", 2.0), value("top1", 0.9))
+    results = (
+        Result("1", "a", "d", "m", values=values),
+        Result("2", "b", "d", "m", reported_for="SNIP", values=values),
+        Result("3", "b", "d", "m", values=values),
+    )
+    drawn = Page(survey_page.render(survey(Corpus("c", papers, results), for_others=True))).text
+    assert "b (2017), SNIP" in drawn
+    assert "1 result for techniques of others: drawn with --for-others, as curves of their own." in drawn
+
+
 def test_styles_are_apart() -> None:
     """Of a hundred names no two have the same colour, marker and filling."""
     chosen = palette.apart(map(str, range(100)))
