@@ -203,10 +203,14 @@ def _places(case: Case, other: Other) -> Iterator[Pair]:
 
 
 def _place(dataset: str, architecture: str) -> Pair:
-    """A pair as it is looked up: ILSVRC2012 is ImageNet, and cifar_resnet_56 on CIFAR-10 is ResNet-56."""
+    """A pair as it is looked up: ILSVRC2012 is ImageNet, and cifar_resnet_56 on CIFAR-10 is ResNet-56.
+
+    A network that is named after its data set, as open_lth does, is the same without: mnist_lenet_300_100 on MNIST.
+    """
     network, data = known_architecture(dataset, architecture), plain(dataset)
     first = next((each.datasets[0] for each in KNOWN if data in each.datasets), data)
-    return first, plain(network.name if network else architecture)
+    named = plain(network.name if network else architecture)
+    return first, named.removeprefix(data.rstrip("0123456789")) or named
 
 
 def _partly(dataset: str, architecture: str) -> tuple[Pair, ...]:

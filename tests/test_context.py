@@ -128,6 +128,8 @@ def test_labels_of_a_pair_count() -> None:
         ("cifar10", "cifar_resnet_20", ("CIFAR-10", "ResNet-20")),
         ("imagenet", "resnet50", ("ILSVRC2012", "ResNet-50")),
         ("ImageNet-1k", "resnet_50", ("ImageNet", "ResNet50")),
+        ("mnist", "mnist_lenet_300_100", ("MNIST", "LeNet-300-100")),
+        ("mnist", "MnistNet", ("MNIST", "MNIST-Net")),
     ],
 )
 def test_a_known_network_has_many_names(dataset: str, architecture: str, written: tuple[str, str]) -> None:

@@ -93,8 +93,10 @@ def add(
         raise click.UsageError(
             f"{bibliography}: has {len(papers)} entries; --compares-to and --technique are of one paper: add it alone"
         )
-    known = {*corpus.by_key, *(paper.key for paper in papers)}
+    known = corpus.by_key
     for key in compares_to:
+        if key == papers[0].key:
+            raise click.UsageError(f"--compares-to {key}: is the new paper itself")
         if key not in known:
             hint = meant(key, sorted(known)) or f" in {directory}"
             raise click.UsageError(f"--compares-to {key}: no such paper{hint}")

@@ -108,6 +108,10 @@ def test_what_cannot_be_added(tables: Path, tmp_path: Path, capsys: pytest.Captu
     file.write_text(BIB)
     line = refused(capsys, 2, "add", tables, file, "--compares-to", "bigg")
     assert "--compares-to bigg: no such paper; did you mean `big`?" in line
+    key = BIB[BIB.index("{") + 1 : BIB.index(",")]
+    assert f"--compares-to {key}: is the new paper itself" in refused(
+        capsys, 2, "add", tables, file, "--compares-to", key
+    )
     file.write_text(BIB + BIB.replace("wang2020picking", "x").replace("Winning", "Other"))
     assert "has 2 entries; --compares-to and --technique are of one paper" in refused(
         capsys, 2, "add", tables, file, "--compares-to", "big"
