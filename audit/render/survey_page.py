@@ -85,6 +85,7 @@ def render(survey: Survey) -> str:
         arcs=arc_diagram(survey.papers),
         later=bool(statistics["comparisons_with_later"]),
         alone=sum(not entry.compares_to and not entry.compared_by for entry in survey.papers),
+        pairs=statistics["pairs"],
         pairs_told=pairs_told(statistics),
         common=[view for view in views if len(view.pair.papers) >= COMMON] or views,
         curves_told=_CURVES,

@@ -82,6 +82,8 @@ def test_an_empty_collection_says_so() -> None:
     assert page.wrong == []
     assert "Nothing to draw" in page.text
     assert "Nothing stands out" in page.text
+    assert page.elements.count("table") == 1  # that of the papers
+    assert "On how many pairs" not in page.text
     assert "No result is on a known data set and architecture." in page.text
 
 
