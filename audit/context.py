@@ -70,7 +70,7 @@ def _contexts(case: Case, corpus: Corpus) -> Iterator[Context]:
     datasets, architectures = (results.text(name).categories for name in ("dataset", "architecture"))
     held: dict[Pair, dict[str, list[Result]]] = {}
     for (dataset, architecture), reported in corpus.of_pair.items():
-        by_paper = held.setdefault(_place(dataset, architecture), {})
+        by_paper = held.setdefault(plain_pair(dataset, architecture), {})
         for result in reported:
             if not result.reported_for:
                 by_paper.setdefault(result.paper, []).append(result)
@@ -79,13 +79,13 @@ def _contexts(case: Case, corpus: Corpus) -> Iterator[Context]:
     first = np.unique(cells.pair, return_index=True)[1].tolist()
     pairs = sorted((datasets[cells.dataset[cell]], architectures[cells.architecture[cell]]) for cell in first)
     for dataset, architecture in pairs:
-        places = list(dict.fromkeys(_called(case, dataset, architecture)))
+        called = list(dict.fromkeys(plain_pairs(case, dataset, architecture)))
         ratios = _ratios(case, dataset, architecture)
         on_pair: dict[str, list[Result]] = {}
-        for place in places:
-            for key, on_place in held.get(place, {}).items():
+        for each in called:
+            for key, on_place in held.get(each, {}).items():
                 on_pair.setdefault(key, []).extend(on_place)
-        compared = {key for place in places for partly in _partly(*place) for key in seen.get(partly, ())}
+        compared = {key for each in called for partly in _partly(*each) for key in seen.get(partly, ())}
         missing = [
             _missing(corpus, key, on_place, ratios)
             for key, on_place in on_pair.items()
@@ -100,12 +100,13 @@ def _contexts(case: Case, corpus: Corpus) -> Iterator[Context]:
         )
 
 
-def _called(case: Case, dataset: str, architecture: str) -> Iterator[Pair]:
-    """A pair of the study under its names and its labels."""
+def plain_pairs(case: Case, dataset: str, architecture: str) -> Iterator[Pair]:
+    """A pair of the study as it is looked up, under its names and its labels."""
     of_data, of_network = case.study.datasets.get(dataset), case.study.architectures.get(architecture)
     for data in filter(None, (dataset, of_data.label if of_data else "")):
         for network in filter(None, (architecture, of_network.label if of_network else "")):
-            yield _place(data, network)
+            yield plain_pair(data, network)
+            yield plain(data), plain(network)  # a figure that leaves one out is known by the other as it stands
 
 
 def _urgency(missing: Missing) -> tuple:
@@ -197,12 +198,12 @@ def _places(case: Case, other: Other) -> Iterator[Pair]:
     datasets, architectures = case.results.text("dataset"), case.results.text("architecture")
     codes = np.stack([datasets.codes[other.rows], architectures.codes[other.rows]], axis=1)
     for dataset, architecture in np.unique(codes, axis=0).tolist() if len(other.rows) else ():
-        yield _place(datasets.categories[dataset], architectures.categories[architecture])
+        yield plain_pair(datasets.categories[dataset], architectures.categories[architecture])
     for figure in other.figures:
-        yield _place(figure.dataset or "", figure.architecture or "")
+        yield plain_pair(figure.dataset or "", figure.architecture or "")
 
 
-def _place(dataset: str, architecture: str) -> Pair:
+def plain_pair(dataset: str, architecture: str) -> Pair:
     """A pair as it is looked up: ILSVRC2012 is ImageNet, and cifar_resnet_56 on CIFAR-10 is ResNet-56.
 
     A network that is named after its data set, as open_lth does, is the same without: mnist_lenet_300_100 on MNIST.

@@ -3,9 +3,10 @@
 What it checks
 For each proposed method on each pair (data set × architecture): a technique by others that is neither random nor plain
 magnitude pruning, published at most `years` (3) years before the study's date, has a number above 1× on the same pair,
-or a figure in `[[comparison]]` that names this data set and this architecture (whatever their case and punctuation). It
-is dated as for CTX002. In the results, dated by the landmark table or a corpus: pass; by a declared year, or in
-`[[comparison]]`: declared. With `[study] corpus`, a fail names the techniques of it that report results on the pair.
+or a figure in `[[comparison]]` that names this data set and this architecture, by name or label, whatever their case
+and punctuation (a well-known network by each of its names: ILSVRC2012 is ImageNet). It is dated as for CTX002. In the
+results, dated by the landmark table or a corpus: pass; by a declared year, or in `[[comparison]]`: declared. With
+`[study] corpus`, a fail names the techniques of it that report results on the pair.
 
 Why it matters
 Random and magnitude pruning say whether a method does anything at all; only a current technique on the same pair says
@@ -28,7 +29,7 @@ from typing import TypeAlias
 import numpy as np
 
 from audit.case import Case
-from audit.context import suggestion, within_years
+from audit.context import plain_pair, plain_pairs, suggestion, within_years
 from audit.literature import NO_ROWS, Other, dated, others
 from audit.rule import DECLARED, FAIL, PASS, UNDECIDABLE, Judgement, Rule, Scope, Severity, Verdict
 from audit.subjects import Label, each_method, labelled
@@ -74,6 +75,7 @@ class _Pairs:
 
     def __init__(self, case: Case, candidates: Sequence[Other]) -> None:
         cells = case.results.cells
+        self.case = case
         self.held = [
             (other, set(np.unique(cells.pair[cells.of_row[other.rows]]).tolist()), _named(other))
             for other in candidates
@@ -81,22 +83,23 @@ class _Pairs:
 
     def of(self, pair: int, label: Label) -> list[tuple[Other, bool | None]]:
         """The techniques that may be on a pair; with each whether it is (None: its figures do not say where)."""
-        place = (_plain(str(label["dataset"])), _plain(str(label["architecture"])))
+        places = set(plain_pairs(self.case, str(label["dataset"]), str(label["architecture"])))
         found: list[tuple[Other, bool | None]] = []
         for other, pairs, named in self.held:
-            if pair in pairs or place in named:
+            if pair in pairs or places & named:
                 found.append((other, True))
-            elif any(all(each in ("", here) for each, here in zip(name, place, strict=True)) for name in named):
+            elif any(_may_be(name, place) for name in named for place in places):
                 found.append((other, None))
         return [each for each in found if each[0].name != label["method"]]
 
 
 def _named(other: Other) -> set[tuple[str, str]]:
-    return {(_plain(figure.dataset or ""), _plain(figure.architecture or "")) for figure in other.figures}
+    return {plain_pair(figure.dataset or "", figure.architecture or "") for figure in other.figures}
 
 
-def _plain(name: str) -> str:
-    return "".join(letter for letter in name.casefold() if letter.isalnum())
+def _may_be(name: tuple[str, str], place: tuple[str, str]) -> bool:
+    """Whether a figure that leaves out its data set, its architecture, or both, may be of a pair."""
+    return all(each in ("", here) for each, here in zip(name, place, strict=True))
 
 
 def _about(case: Case, found: list[tuple[Other, bool | None]], years: int, label: Label) -> _Said:

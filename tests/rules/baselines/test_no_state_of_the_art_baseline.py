@@ -46,6 +46,23 @@ def test_figures_count_on_their_pair(figure: str, verdict: str):
     assert found(table(), toml).verdict.value == verdict
 
 
+@pytest.mark.parametrize(
+    ("figure", "verdict"),
+    [
+        ('dataset = "CIFAR-10", architecture = "ResNet-20", top1 = 0.9', "declared"),
+        ('dataset = "CIFAR-10", architecture = "cifar_resnet_20", top1 = 0.9', "declared"),
+        ('dataset = "CIFAR-10", architecture = "ours", top1 = 0.9', "declared"),
+        ('dataset = "CIFAR-10", architecture = "ResNet-56", top1 = 0.9', "fail"),
+        ('architecture = "cifar_resnet_20", top1 = 0.9', "undecidable"),
+    ],
+)
+def test_a_pair_is_known_by_each_of_its_names(figure: str, verdict: str):
+    """open_lth's cifar_resnet_20 is ResNet-20 on CIFAR-10, and what the study labels it."""
+    toml = DATED + '[architecture.cifar_resnet_20]\nlabel = "ours"\n'
+    toml += f'[[comparison]]\ntechnique = "SparseGPT"\nfigures = [{{ {figure} }}]\n'
+    assert found(table(architecture="cifar_resnet_20"), toml).verdict.value == verdict
+
+
 @pytest.mark.parametrize("name", ["global_magnitude", "global_random", "magnitude"])
 def test_plain_baselines_are_not_the_state_of_the_art(name: str):
     """Random and plain magnitude pruning do not count, whatever year they are given."""
