@@ -20,6 +20,7 @@ from audit.techniques import technique
 
 TOLERANCE = 1.1  # how far beyond a study's smallest and largest ratio a figure may lie to be at its ratios
 SHOWN = 3  # techniques that a remedy names
+_NORMALISED = "bn"  # how the name ends of a network with batch normalisation
 _PLAIN_MAGNITUDE = ("Magnitude Pruning", "Learning Both Weights and Connections")
 
 Pair = tuple[str, str]
@@ -79,7 +80,9 @@ def _contexts(case: Case, corpus: Corpus) -> Iterator[Context]:
     first = np.unique(cells.pair, return_index=True)[1].tolist()
     pairs = sorted((datasets[cells.dataset[cell]], architectures[cells.architecture[cell]]) for cell in first)
     for dataset, architecture in pairs:
-        called = list(dict.fromkeys(plain_pairs(case, dataset, architecture)))
+        named = list(plain_pairs(case, dataset, architecture))
+        without = [(data, network.removesuffix(_NORMALISED)) for data, network in named]
+        called = list(dict.fromkeys(named + without))
         ratios = _ratios(case, dataset, architecture)
         on_pair: dict[str, list[Result]] = {}
         for each in called:
@@ -206,11 +209,13 @@ def _places(case: Case, other: Other) -> Iterator[Pair]:
 def plain_pair(dataset: str, architecture: str) -> Pair:
     """A pair as it is looked up: ILSVRC2012 is ImageNet, and cifar_resnet_56 on CIFAR-10 is ResNet-56.
 
-    A network that is named after its data set, as open_lth does, is the same without: mnist_lenet_300_100 on MNIST.
+    A network that is named after its data set, as open_lth does, is the same without: mnist_lenet_300_100 on MNIST. One
+    with batch normalisation is another.
     """
     network, data = known_architecture(dataset, architecture), plain(dataset)
     first = next((each.datasets[0] for each in KNOWN if data in each.datasets), data)
-    named = plain(network.name if network else architecture)
+    normalised = _NORMALISED if plain(architecture).endswith(_NORMALISED) else ""
+    named = plain(network.name) + normalised if network else plain(architecture)
     return first, named.removeprefix(data.rstrip("0123456789")) or named
 
 

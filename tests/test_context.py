@@ -130,6 +130,7 @@ def test_labels_of_a_pair_count() -> None:
         ("ImageNet-1k", "resnet_50", ("ImageNet", "ResNet50")),
         ("mnist", "mnist_lenet_300_100", ("MNIST", "LeNet-300-100")),
         ("mnist", "MnistNet", ("MNIST", "MNIST-Net")),
+        ("imagenet", "vgg16_bn", ("ImageNet", "VGG-16")),
     ],
 )
 def test_a_known_network_has_many_names(dataset: str, architecture: str, written: tuple[str, str]) -> None:

@@ -89,3 +89,11 @@ def test_nobody_is_proposed():
     said = found(table(baselines))
     assert said.verdict is Verdict.UNDECIDABLE
     assert said.scope == {"method": "mine"}
+
+
+def test_batch_normalisation_makes_another_pair():
+    """A figure on VGG-16 is none on VGG-16 with batch normalisation, though torchvision has both."""
+    columns = table(dataset="imagenet", architecture="vgg16_bn")
+    begin = DATED + '[[comparison]]\ntechnique = "SparseGPT"\nfigures = [{ dataset = "ImageNet", top1 = 0.7, '
+    assert found(columns, begin + 'architecture = "VGG-16" }]\n').verdict.value == "fail"
+    assert found(columns, begin + 'architecture = "VGG-16-BN" }]\n').verdict.value == "declared"
