@@ -62,7 +62,10 @@ def import_(directory: Path, output: Path, parquet: bool, replace: bool) -> None
         raise click.UsageError(f"{output}: is a file; expected a directory")
     if spreadsheets.recognise(output):
         raise click.UsageError(f"{output}: holds the published spreadsheets; choose another directory")
-    if tables.recognise(output) and output.resolve() != directory.resolve() and not replace:
+    there = tables.files_in(output)
+    if there and not tables.recognise(output):  # of a study, say
+        raise click.UsageError(f"{there[0]}: is of no collection: no papers are beside it; choose another directory")
+    if there and output.resolve() != directory.resolve() and not replace:
         raise click.UsageError(f"{output}: holds a collection already; choose another directory, or say --replace")
     for path in tables.write(corpus, output, ".parquet" if parquet else ".csv"):
         click.echo(path)

@@ -1,5 +1,6 @@
 """Reading rows of a table by a schema: what a cell may hold, or one clear error with file, row and column."""
 
+import os
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -84,6 +85,15 @@ class Row:
             for column in columns
             if column.held in _FIGURES and self.text(column.name)
         }
+
+
+def file_at(path: Path) -> Path | None:
+    """The file of that name; None where there is nothing. Raises SourceError for what is no file, or a dead link."""
+    if not os.path.lexists(path):
+        return None
+    if not path.is_file():
+        raise SourceError(f"{path}: is {'no file' if path.exists() else 'a link to nothing'}; expected a table")
+    return path
 
 
 def read_table(path: Path) -> Foreign:

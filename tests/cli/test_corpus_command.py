@@ -88,6 +88,18 @@ def test_import_replaces_nothing_unasked(tables: Path, tmp_path: Path, capsys: p
     assert "is a file; expected a directory" in refused(capsys, 2, "import", tables, "-o", tmp_path / "file")
 
 
+def test_import_spares_what_is_no_collection(tables: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The results of a study are not taken for a collection's, whatever is asked for."""
+    (tmp_path / "study").mkdir()
+    results = tmp_path / "study" / "results.csv"
+    results.write_text("method,top1\nours,0.9\n")
+    for more in ((), ("--replace",), ("--parquet", "--replace")):
+        line = refused(capsys, 2, "import", tables, "-o", results.parent, *more)
+        assert "results.csv: is of no collection: no papers are beside it" in line
+        assert [path.name for path in results.parent.iterdir()] == ["results.csv"]
+        assert results.read_text() == "method,top1\nours,0.9\n"
+
+
 def test_papers_are_added(tables: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """With what they compare with; a second time the key is there already, and nothing changes."""
     pytest.importorskip("bibtexparser")

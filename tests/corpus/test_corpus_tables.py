@@ -1,6 +1,7 @@
 """The tables of a collection: what is written is read back, and what is wrong gets one line with its row."""
 
 import csv
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -209,3 +210,27 @@ def test_nothing_is_replaced_where_one_cannot_be_written(tmp_path: Path, monkeyp
         tables.write(corpus, tmp_path)
     monkeypatch.undo()
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_no_table_is_passed_over(tmp_path: Path, table: str) -> None:
+    """A directory, a pipe, a dead link or another format where a table should be is refused, not taken for none."""
+    tables.write(read(write_tables(tmp_path)), tmp_path)
+    path = tmp_path / f"{table}.csv"
+    path.rename(tmp_path / "aside")
+    path.mkdir()
+    with pytest.raises(SourceError, match=rf"{table}\.csv: is no file; expected a table"):
+        read(tmp_path)
+    path.rmdir()
+    os.mkfifo(path)
+    with pytest.raises(SourceError, match=rf"{table}\.csv: is no file; expected a table"):
+        read(tmp_path)
+    path.unlink()
+    path.symlink_to(tmp_path / "nowhere")
+    with pytest.raises(SourceError, match=rf"{table}\.csv: is a link to nothing; expected a table"):
+        read(tmp_path)
+    path.unlink()
+    if table != "papers":
+        (tmp_path / "aside").rename(tmp_path / f"{table}.xlsx")
+        with pytest.raises(SourceError, match=rf"{table}\.xlsx: is not read; expected {table}\.csv or "):
+            read(tmp_path)
