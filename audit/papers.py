@@ -6,6 +6,7 @@ Accuracies and their changes are fractions, ratios are "original ÷ new", counts
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from unicodedata import normalize
 
 MAGNITUDE = "magnitude"  # the kind of a technique that prunes by magnitude
 
@@ -265,5 +266,6 @@ class Context:
 
 
 def plain(name: str) -> str:
-    """A name as it is compared: letters and digits alone, in one case."""
-    return "".join(letter for letter in name.casefold() if letter.isalnum())
+    """A name as it is compared: letters and digits alone, in one case; a name that has none stands for itself."""
+    folded = normalize("NFKC", name).casefold()
+    return "".join(filter(str.isalnum, folded)) or folded.strip()

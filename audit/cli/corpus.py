@@ -12,9 +12,11 @@ from audit.cli.complaint import complain
 from audit.cli.writing import refuse, write_all
 from audit.corpus import spreadsheets, tables
 from audit.corpus.reading import read
+from audit.corpus.rows import MISSING
 from audit.papers import Comparison, Corpus
 from audit.sources.errors import SourceError
 from audit.study import meant
+from audit.wording import visible
 
 PICTURES = (".png", ".svg", ".pdf")
 _directory = click.argument("directory", metavar="DIR", type=click.Path(path_type=Path))
@@ -87,6 +89,9 @@ def add(
     """
     from audit.corpus import bibtex
 
+    for name in technique:
+        if name.strip() in MISSING or ";" in name or not name.isprintable():
+            raise click.UsageError(f"--technique {name!r}: expected a name without `;`; say --technique once for each")
     corpus = _read(directory)
     if not tables.recognise(directory):
         raise click.UsageError(f"{directory}: holds the published spreadsheets; make tables with `audit corpus import`")
@@ -105,7 +110,7 @@ def add(
     assert file is not None
     tables.write(corpus.with_papers(papers, more), directory, file.suffix)
     for paper in papers:
-        put(f"{paper.key}  {paper.date}  {paper.called}: {paper.title}\n")
+        put(visible(f"{paper.key}  {paper.date}  {paper.called}: {paper.title}") + "\n")
 
 
 @command.command("statistics")

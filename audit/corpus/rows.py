@@ -2,10 +2,12 @@
 
 import os
 import re
+import unicodedata
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from audit.corpus.columns import Column, Held
+from audit.corpus.dates import Day, read_date
 from audit.corpus.written import Written, read_figure
 from audit.sources.delimited import read_delimited
 from audit.sources.errors import SourceError, quote
@@ -14,7 +16,7 @@ from audit.sources.parquet import read_parquet
 from audit.study import meant
 
 MISSING = frozenset({"", "???"})
-_DATE = re.compile(r"(\d{4})(?:-(\d{1,2})(?:-(\d{1,2}))?)?")
+LONGEST = 100_000  # characters of a cell: what the csv module reads, and some to spare
 _FIGURES = (Held.SHARE, Held.CHANGE, Held.DEVIATION, Held.RATIO, Held.AMOUNT)
 
 
@@ -53,14 +55,13 @@ class Row:
         """The names in a list."""
         return tuple(name for each in self.text(column).split(separator) if (name := each.strip()))
 
-    def date(self, column: str) -> tuple[int, int | None, int | None]:
+    def date(self, column: str) -> Day:
         """Year, month and day, as far as written."""
         text = self.needed(column)
-        found = _DATE.fullmatch(text)
-        year, month, day = (int(part) if part else None for part in (found.groups() if found else ("0", None, None)))
-        if not year or not 1900 <= year <= 2200 or not 1 <= (month or 1) <= 12 or not 1 <= (day or 1) <= 31:
+        found = read_date(text)
+        if found is None:
             raise self.error(column, f"found {quote(text)}, expected a date as {Held.DATE.value}; correct it")
-        return year, month, day
+        return found
 
     def flag(self, column: str) -> bool | None:
         """True, false, or None where it is missing."""
@@ -138,3 +139,19 @@ def once(row: Row, column: str, seen: dict[str, str], what: str) -> str:
         raise row.error(column, f"{what} `{name}` is there already, in {seen[name]}; rename or remove one of them")
     seen[name] = f"row {row.record}"
     return name
+
+
+def apart(row: Row, column: str, seen: dict[str, Row]) -> None:
+    """Raise SourceError where a name and that of an earlier row are one but for case, or how accents are encoded."""
+    other = seen.setdefault(folded(row.text(column)), row)
+    if other is not row:
+        raise row.error(
+            column,
+            f"`{row.text(column)}` is `{other.text(column)}` of row {other.record} but for case or form; rename or "
+            "remove one of them",
+        )
+
+
+def folded(name: str) -> str:
+    """A name in one case and one encoding of its letters."""
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())

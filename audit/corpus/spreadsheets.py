@@ -12,7 +12,7 @@ from pathlib import Path
 
 from audit.corpus import complete
 from audit.corpus.columns import FIGURES
-from audit.corpus.rows import Row, file_at, need_columns, once, read_table, rows_of
+from audit.corpus.rows import Row, apart, file_at, need_columns, once, read_table, rows_of
 from audit.papers import Comparison, Corpus, Paper, Result
 from audit.sources.errors import SourceError, quote
 from audit.techniques import technique
@@ -102,7 +102,8 @@ def read(directory: Path) -> Corpus:
     if not rows:
         raise SourceError(f"{directory / PAPERS}: holds no papers: it has a header and no rows")
     keys: dict[str, str] = {}
-    papers = tuple(_paper(row, once(row, "key", keys, "the paper")) for row in rows)
+    alike: dict[str, Row] = {}
+    papers = tuple(_paper(row, once(row, "key", keys, "the paper"), alike) for row in rows)
     comparisons = tuple(_comparisons(rows))
     held = _rows(directory / RESULTS, _RESULT_TITLES)
     listed = {name: _listed(directory, name) for name in (DATASETS, MODELS)}
@@ -127,7 +128,8 @@ def _listed(directory: Path, name: str) -> frozenset[str] | None:
     return frozenset(row.text("name") for row in rows_of(table, {"name": "Name"}))
 
 
-def _paper(row: Row, key: str) -> Paper:
+def _paper(row: Row, key: str, alike: dict[str, Row]) -> Paper:
+    apart(row, "key", alike)
     year, month, day = row.date("date")
     checked = row.text("outside_definition")
     if checked not in ("", _CHECKED):

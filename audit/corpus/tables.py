@@ -7,7 +7,7 @@ from pathlib import Path
 
 from audit.corpus import complete
 from audit.corpus.columns import FIGURES, TABLES
-from audit.corpus.rows import Row, file_at, need_columns, once, read_table, rows_of
+from audit.corpus.rows import Row, apart, file_at, need_columns, once, read_table, rows_of
 from audit.papers import Comparison, Corpus, Paper, Result
 from audit.sources.errors import SourceError, quote
 from audit.sources.normalised import Cell, Table, to_csv, write_parquet
@@ -39,7 +39,8 @@ def recognise(directory: Path) -> bool:
 def read(directory: Path) -> Corpus:
     """The collection in a directory of tables; raises SourceError, naming file and row, where it is wrong."""
     keys: dict[str, str] = {}
-    papers = tuple(_paper(row, once(row, "key", keys, "the paper")) for row in _rows(directory, "papers"))
+    alike: dict[str, Row] = {}
+    papers = tuple(_paper(row, once(row, "key", keys, "the paper"), alike) for row in _rows(directory, "papers"))
     if not papers:
         raise SourceError(f"{file_of(directory, 'papers')}: holds no papers: it has a header and no rows")
     names: dict[str, str] = {}
@@ -68,7 +69,8 @@ def _refuse_other_formats(directory: Path, table: str) -> None:
             raise SourceError(f"{path}: is not read; expected {table}.csv or {table}.parquet: save it as one of them")
 
 
-def _paper(row: Row, key: str) -> Paper:
+def _paper(row: Row, key: str, alike: dict[str, Row]) -> Paper:
+    apart(row, "key", alike)
     year, month, day = row.date("date")
     techniques, outside = row.listed("techniques"), row.listed("outside_definition")
     if unknown := [name for name in outside if name not in techniques]:

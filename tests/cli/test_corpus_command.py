@@ -127,6 +127,17 @@ def test_what_cannot_be_added(tables: Path, tmp_path: Path, capsys: pytest.Captu
     assert len(corpus("add", tables, file).stdout.splitlines()) == 2
 
 
+def test_what_is_added_steers_no_terminal(tables: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Titles are shown as what they are; a technique is one name."""
+    pytest.importorskip("bibtexparser")
+    file = tmp_path / "new.bib"
+    file.write_text(BIB)
+    for name in ("", "???", "a;b", "a\x1b[2J"):
+        assert "expected a name without `;`" in refused(capsys, 2, "add", tables, file, "--technique", name)
+    file.write_text(BIB.replace("Winning", "\u202eWinning\x07"))
+    assert "Picking \\u202eWinning\\x07 Tickets" in corpus("add", tables, file).stdout
+
+
 def test_without_the_extra(
     tables: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -66,6 +66,16 @@ BROKEN = {
         RESULTS,
         r"Papers-Grid view\.csv, row 4, column `Name`: the paper `a` is there already, in row 2",
     ),
+    "two papers with keys of other case": (
+        [*PAPERS, spreadsheet_paper("A")],
+        RESULTS,
+        r"Papers-Grid view\.csv, row 4, column `Name`: `A` is `a` of row 2 but for case or form",
+    ),
+    "two papers with keys of other encoding": (
+        [*PAPERS, spreadsheet_paper("caf\u00e9"), spreadsheet_paper("cafe\u0301")],
+        RESULTS,
+        r"Papers-Grid view\.csv, row 5, column `Name`: `.*` is `.*` of row 4 but for case or form",
+    ),
     "two results with one name": (
         PAPERS,
         [*RESULTS, RESULTS[0]],
@@ -75,6 +85,16 @@ BROKEN = {
         [*PAPERS, spreadsheet_paper("z", "June 2018")],
         RESULTS,
         r"Papers-Grid view\.csv, row 4, column `Date`: found 'June 2018', expected a date",
+    ),
+    "a month that is none": (
+        [*PAPERS, spreadsheet_paper("z", "2018-0")],
+        RESULTS,
+        r"Papers-Grid view\.csv, row 4, column `Date`: found '2018-0', expected a date",
+    ),
+    "a day that is none": (
+        [*PAPERS, spreadsheet_paper("z", "2018-2-30")],
+        RESULTS,
+        r"Papers-Grid view\.csv, row 4, column `Date`: found '2018-2-30', expected a date",
     ),
     "a paper without a name": (
         [*PAPERS, spreadsheet_paper("")],
