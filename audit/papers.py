@@ -151,16 +151,17 @@ class Result:
 
     def get(self, quantity: str) -> float | None:
         """The most direct value of a quantity; None where it gives none."""
-        return next((value.value for value in self.values if value.quantity == quantity), None)
+        for value in self.values:
+            if value.quantity == quantity:
+                return value.value
+        return None
 
     @property
     def conflicts(self) -> tuple[str, ...]:
         """The quantities that it gives values which do not agree."""
-        return tuple(
-            quantity
-            for quantity in QUANTITIES
-            if (stated := self.stated(quantity)) and not all(value.agrees(stated[0]) for value in stated)
-        )
+        first: dict[str, Value] = {}
+        apart = {each.quantity for each in self.values if not each.agrees(first.setdefault(each.quantity, each))}
+        return tuple(quantity for quantity in QUANTITIES if quantity in apart) if apart else ()
 
     @property
     def sized(self) -> bool:

@@ -44,7 +44,8 @@ class PairEntry:
 class Survey:
     """A collection and what is counted of it; `statistics` is the document of `audit corpus statistics`.
 
-    `papers` are in the order of their dates; `pairs` those of several papers, most papers first.
+    `papers` are in the order of their dates; `pairs` those of several papers, most papers first. `undrawn` counts those
+    of them whose curves were not drawn.
     """
 
     version: str
@@ -52,3 +53,4 @@ class Survey:
     statistics: Mapping[str, Any]
     papers: tuple[PaperEntry, ...]
     pairs: tuple[PairEntry, ...]
+    undrawn: int

@@ -121,7 +121,7 @@ def statistics(directory: Path, form: str) -> None:
     from audit.corpus.compose import survey
     from audit.render import survey_text
 
-    told = survey(_read(directory))
+    told = survey(_read(directory), curves=False)
     put(_json(told.statistics) if form == "json" else survey_text.statistics(told))
 
 
@@ -141,7 +141,7 @@ def graph(directory: Path, form: str, output: Path | None) -> None:
     from audit.corpus.compose import survey
     from audit.render import survey_text
 
-    told = survey(_read(directory))
+    told = survey(_read(directory), curves=False)
     if output is not None:
         from audit.corpus.picture import draw
 

@@ -21,7 +21,9 @@ _FIGURES = (Held.SHARE, Held.CHANGE, Held.DEVIATION, Held.RATIO, Held.AMOUNT)
 
 
 class Row:
-    """One row: its texts by column, and where it stands. An empty cell, or `???`, is missing."""
+    """One row: its texts by column, stripped, and where it stands. An empty cell, or `???`, is missing."""
+
+    __slots__ = ("record", "table", "texts", "titles")
 
     def __init__(self, table: str, record: int, texts: dict[str, str], titles: dict[str, str] | None = None) -> None:
         self.table, self.record, self.texts, self.titles = table, record, texts, titles or {}
@@ -40,9 +42,8 @@ class Row:
         return SourceError(f"{self.where(column)}: {message}")
 
     def text(self, column: str) -> str:
-        """A text, stripped; "" where it is missing."""
-        text = self.texts.get(column, "").strip()
-        return "" if text in MISSING else text
+        """A text; "" where it is missing."""
+        return self.texts.get(column, "")
 
     def needed(self, column: str) -> str:
         """A text that every row needs; raises SourceError where it is missing."""
@@ -82,9 +83,9 @@ class Row:
     def figures(self, columns: Sequence[Column]) -> dict[str, Written]:
         """The figures of those columns that hold some."""
         return {
-            column.name: read_figure(column, self.text(column.name), self.where)
+            column.name: read_figure(column, self.texts[column.name], self.where)
             for column in columns
-            if column.held in _FIGURES and self.text(column.name)
+            if column.name in self.texts and column.held in _FIGURES
         }
 
 
@@ -105,12 +106,22 @@ def read_table(path: Path) -> Foreign:
 def rows_of(table: Foreign, titles: dict[str, str] | None = None) -> Iterator[Row]:
     """The rows of a table; `titles` are the file's own headings by column, where they differ."""
     name_of = {heading: column for column, heading in (titles or {}).items()}
-    for place, record in enumerate(table.records.tolist()):
-        texts = {name_of.get(heading, heading): _text(values[place]) for heading, values in table.columns.items()}
-        yield Row(table.name, record, texts, titles)
+    names = [name_of.get(heading, heading) for heading in table.headings]
+    columns = [list(map(_text, values.tolist())) for values in table.columns.values()]
+    for record, cells in zip(table.records.tolist(), zip(*columns, strict=True), strict=True):
+        row = Row(table.name, record, {name: text for name, text in zip(names, cells, strict=True) if text}, titles)
+        for name, text in row.texts.items():
+            if len(text) > LONGEST or "\0" in text:  # which no CSV file of ours could hold
+                what = "holds a NUL byte" if "\0" in text else f"has over {LONGEST:,} characters"
+                raise row.error(name, f"{what}; expected a text that a table can hold: correct it")
+        yield row
 
 
 def _text(value: object) -> str:
+    """The text of a cell, stripped; "" where it is missing."""
+    if isinstance(value, str):
+        text = value.strip()
+        return "" if text in MISSING else text
     if value is None or value != value:
         return ""
     if isinstance(value, float):

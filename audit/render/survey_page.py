@@ -29,6 +29,7 @@ _CURVES = (
     "are from it. Nothing is averaged: where a paper states a figure in ways that do not agree, the most direct one is "
     "drawn, and all are listed below."
 )
+_UNDRAWN = " The pairs with the most papers are drawn; {} more would make the page too large to be opened."
 
 
 @dataclass(frozen=True)
@@ -89,7 +90,7 @@ def render(survey: Survey) -> str:
         alone=sum(not entry.compares_to and not entry.compared_by for entry in survey.papers),
         pairs_told=pairs_told(statistics),
         common=[view for view in views if len(view.pair.papers) >= COMMON] or views,
-        curves_told=_CURVES,
+        curves_told=_CURVES + (_UNDRAWN.format(notation.quantity(survey.undrawn, "pair")) if survey.undrawn else ""),
         drawn=[view for view in views if view.figures],
         care=care(survey),
         colours=palette.COLOURS,

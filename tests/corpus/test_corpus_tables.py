@@ -13,6 +13,7 @@ from audit.corpus.columns import TABLES
 from audit.corpus.reading import read
 from audit.papers import Corpus
 from audit.sources.errors import SourceError
+from audit.sources.normalised import write_parquet
 from tests.corpus.small_corpora import COMPARISONS, PAPERS, RESULTS, write_table, write_tables
 
 
@@ -234,3 +235,14 @@ def test_no_table_is_passed_over(tmp_path: Path, table: str) -> None:
         (tmp_path / "aside").rename(tmp_path / f"{table}.xlsx")
         with pytest.raises(SourceError, match=rf"{table}\.xlsx: is not read; expected {table}\.csv or "):
             read(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("text", "what"), [("a\0b", "holds a NUL byte"), ("x" * 200_000, "has over 100,000 characters")]
+)
+def test_what_no_csv_file_could_hold(tmp_path: Path, text: str, what: str) -> None:
+    """Parquet can: it is refused with its row, before it is written where nothing reads it again."""
+    rows = {"key": ["a", "b"], "date": ["2018", "2019"], "title": ["A", text]}
+    write_parquet(rows, frozenset(rows), tmp_path / "papers.parquet")
+    with pytest.raises(SourceError, match=rf"papers\.parquet, row 2, column `title`: {what}; expected a text"):
+        read(tmp_path)
