@@ -12,12 +12,13 @@ from audit.cli.complaint import complain
 from audit.cli.writing import refuse, write_all
 from audit.corpus import spreadsheets, tables
 from audit.corpus.reading import read
-from audit.corpus.rows import MISSING
+from audit.corpus.rows import MISSING, folded
 from audit.papers import Comparison, Corpus
 from audit.sources.errors import SourceError
 from audit.study import meant
 from audit.wording import visible
 
+_TOLD = 20  # comparisons with what is no paper, each on its own line
 PICTURES = (".png", ".svg", ".pdf")
 _directory = click.argument("directory", metavar="DIR", type=click.Path(path_type=Path))
 _for_others = click.option(
@@ -196,12 +197,16 @@ def _read(directory: Path) -> Corpus:
     corpus = read(directory)
     for note in corpus.notes:
         complain(note)
-    for comparison in corpus.comparisons:
-        if comparison.compared_to not in corpus.by_key:
-            complain(
-                f"{comparison.place}: `{comparison.paper}` compares with `{comparison.compared_to}`, which is no paper "
-                "of the collection; counted, and left as it is"
-            )
+    dangling = [each for each in corpus.comparisons if each.compared_to not in corpus.by_key]
+    alike = {folded(key): key for key in corpus.by_key} if dangling else {}
+    for each in dangling[:_TOLD]:
+        hint = f"; did you mean `{alike[name]}`?" if (name := folded(each.compared_to)) in alike else ""
+        complain(
+            f"{each.place}: `{each.paper}` compares with `{each.compared_to}`, which is no paper of the collection"
+            f"{hint or '; counted, and left as it is'}"
+        )
+    if (more := len(dangling) - _TOLD) > 0:
+        complain(f"and {more:,} more comparisons with what is no paper; `audit corpus statistics` lists all")
     return corpus
 
 
@@ -215,4 +220,4 @@ def _refuse(output: Path, directory: Path) -> None:
 
 
 def _json(document: object) -> str:
-    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+    return json.dumps(document, indent=2) + "\n"

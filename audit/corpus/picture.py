@@ -5,15 +5,19 @@ compare with have colours, what leads to a later paper is dashed.
 """
 
 import os
+import warnings
 from collections.abc import Mapping
 from math import sqrt
 from pathlib import Path
 from typing import Any
 
-from audit.render.arc_diagram import loud
+from audit.render.arc_diagram import label, loud
 from audit.render.palette import GREY, STONE, VERMILLION
+from audit.sources.errors import SourceError
 from audit.survey import PaperEntry, Survey
+from audit.wording import visible
 
+MOST = 1500  # comparisons: networkx takes half a minute for as many
 _ROW = 0.17  # inches from one paper to the next
 _WIDTH, _LEAST = 9.5, 2.0  # inches
 _LABELS = 0.36  # of the width, to the left of the dots
@@ -28,9 +32,16 @@ Edge = tuple[str, str]
 def draw(survey: Survey, path: Path) -> None:
     """Draw the graph of a collection to a file; papers without a comparison are left out.
 
-    Raises ModuleNotFoundError where the extra is not installed, OSError where the file cannot be written.
+    Signs that the font does not have are drawn as boxes. Raises ModuleNotFoundError where the extra is not installed,
+    SourceError for more comparisons than a picture could show, OSError where the file cannot be written.
     """
     shown = {entry.paper.key: entry for entry in survey.papers if entry.compares_to or entry.compared_by}
+    comparisons = sum(len(entry.compares_to) for entry in shown.values())
+    if comparisons > MOST:
+        raise SourceError(
+            f"{survey.corpus.name}: has {comparisons:,} comparisons, expected {MOST:,} at most for a picture; the page "
+            "of `audit corpus report` draws all"
+        )
     graph = _graph(shown)
     import matplotlib
 
@@ -39,13 +50,16 @@ def draw(survey: Survey, path: Path) -> None:
 
     colours = {key: colour.light for key, colour in loud(survey.papers).items()}
     temporary = path.with_name(f".{os.getpid()}.{path.name}")
-    with matplotlib.rc_context({"svg.hashsalt": "prune-audit", "svg.fonttype": "path"}):
+    style = matplotlib.rc_context({"svg.hashsalt": "prune-audit", "svg.fonttype": "path"})
+    with style, warnings.catch_warnings(action="ignore", category=UserWarning):
         figure, axes = pyplot.subplots(figsize=(_WIDTH, max(_ROW * (len(shown) + 3), _LEAST)), layout="constrained")
         try:
             _draw_graph(axes, graph, shown, colours)
             for row, (key, entry) in enumerate(shown.items()):
                 weight = "bold" if key in colours else "normal"
-                words = f"{entry.paper.date}   {key}   " + (f"{len(entry.compared_by)}  " if entry.compared_by else "")
+                words = f"{entry.paper.date}   {label(visible(key))}   " + (
+                    f"{len(entry.compared_by)}  " if entry.compared_by else ""
+                )
                 axes.text(
                     -0.012, -row, words, ha="right", va="center", fontsize=7.5, fontweight=weight, parse_math=False
                 )

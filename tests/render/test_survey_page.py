@@ -147,3 +147,10 @@ def test_a_page_is_not_too_large_to_be_opened(monkeypatch: pytest.MonkeyPatch) -
     told = survey(corpus)
     assert (told.undrawn, [pair.papers for pair in told.pairs]) == (1, [pair.papers for pair in whole.pairs])
     assert "1 pair more would make the page too large to be opened" in survey_page.render(told)
+
+
+def test_nothing_on_the_page_turns_a_line_round() -> None:
+    """Marks that change the order of a line, and control characters, are shown as what they are."""
+    source = survey_page.render(survey(collection("a\u202eb\u2066c\x1b[31m\x07\x9b")))
+    assert not {"\u202e", "\u2066", "\x1b", "\x07", "\x9b"} & set(source)
+    assert r"a\u202eb\u2066c\x1b[31m\x07\x9b a" in source
