@@ -43,8 +43,8 @@ def read(path: Path, corpus: Corpus, techniques: Sequence[str] = (), *, outside:
             raise _wrong(path, entry, f"the key `{paper.key}` is a paper's already, in {same.place}")
         if same is not paper:
             raise _wrong(path, entry, f"the key `{paper.key}` is `{same.key}`, in {same.place}, but for case or form")
-        if same := titles.get(plain(paper.title)):
-            raise _wrong(path, entry, f"has the title of `{same.key}`, which is there already: {quote(paper.title)}")
+        if titled := titles.get(plain(paper.title)):
+            raise _wrong(path, entry, f"has the title of `{titled.key}`, which is there already: {quote(paper.title)}")
         titles[plain(paper.title)] = paper
         papers.append(paper)
     return tuple(papers)

@@ -15,9 +15,10 @@ def read_date(text: str, month: str = "") -> Day | None:
     found = _DATE.fullmatch(text)
     if not found:
         return None
-    year, *rest = (int(part) if part else None for part in (found[1], month or found[2], found[3]))
+    year = int(found[1])
+    of_year, of_month = (int(part) if part else None for part in (month or found[2], found[3]))
     try:
-        date(year or 0, *(1 if part is None else part for part in rest))
+        date(year, 1 if of_year is None else of_year, 1 if of_month is None else of_month)
     except ValueError:
         return None
-    return (year, rest[0], rest[1]) if year in _YEARS else None
+    return (year, of_year, of_month) if year in _YEARS else None

@@ -100,7 +100,7 @@ def file_at(path: Path) -> Path | None:
 
 def read_table(path: Path) -> Foreign:
     """The texts of a CSV or Parquet file; raises SourceError where it cannot be read."""
-    return read_parquet(path) if path.suffix.lower() == ".parquet" else read_delimited(path, may_be_empty=True)
+    return read_parquet(path) if path.suffix.lower() == ".parquet" else read_delimited(path, of_networks=False)
 
 
 def rows_of(table: Foreign, titles: dict[str, str] | None = None) -> Iterator[Row]:

@@ -246,3 +246,10 @@ def test_what_no_csv_file_could_hold(tmp_path: Path, text: str, what: str) -> No
     write_parquet(rows, frozenset(rows), tmp_path / "papers.parquet")
     with pytest.raises(SourceError, match=rf"papers\.parquet, row 2, column `title`: {what}; expected a text"):
         read(tmp_path)
+
+
+def test_a_row_that_is_too_wide_is_one_of_papers(tmp_path: Path) -> None:
+    """No study file is spoken of, which could not mend it."""
+    (tmp_path / "papers.csv").write_text("key,date\na,2018,more\n")
+    with pytest.raises(SourceError, match=r"row 2: found 3 values, expected 2 as in the header; correct the row$"):
+        read(tmp_path)
