@@ -5,6 +5,7 @@ Accuracies and their changes are fractions, ratios are "original ÷ new", counts
 
 from collections.abc import Iterable, Mapping
 from functools import cached_property
+from unicodedata import normalize
 
 from msgspec import Struct, field
 from msgspec.structs import replace
@@ -147,16 +148,17 @@ class Result(Struct, frozen=True):
 
     def get(self, quantity: str) -> float | None:
         """The most direct value of a quantity; None where it gives none."""
-        return next((value.value for value in self.values if value.quantity == quantity), None)
+        for value in self.values:
+            if value.quantity == quantity:
+                return value.value
+        return None
 
     @property
     def conflicts(self) -> tuple[str, ...]:
         """The quantities that it gives values which do not agree."""
-        return tuple(
-            quantity
-            for quantity in QUANTITIES
-            if (stated := self.stated(quantity)) and not all(value.agrees(stated[0]) for value in stated)
-        )
+        first: dict[str, Value] = {}
+        apart = {each.quantity for each in self.values if not each.agrees(first.setdefault(each.quantity, each))}
+        return tuple(quantity for quantity in QUANTITIES if quantity in apart) if apart else ()
 
     @property
     def sized(self) -> bool:
@@ -268,5 +270,6 @@ def _surname(author: str) -> str:
 
 
 def plain(name: str) -> str:
-    """A name as it is compared: letters and digits alone, in one case."""
-    return "".join(letter for letter in name.casefold() if letter.isalnum())
+    """A name as it is compared: letters and digits alone, in one case; a name that has none stands for itself."""
+    folded = normalize("NFKC", name).casefold()
+    return "".join(filter(str.isalnum, folded)) or folded.strip()

@@ -12,6 +12,7 @@ from audit.papers import Corpus
 from audit.registry import asked, resolve, validate
 from audit.report import Bar, Input, Report
 from audit.rule import Severity
+from audit.sources.errors import SourceError, quote
 from audit.sources.locate import read, settle
 from audit.study import Study
 from audit.study.own_code import study_directory
@@ -68,20 +69,29 @@ def check(
 def corpus_of(study: Study) -> Corpus | None:
     """The collection of papers that a study names; None where it names none.
 
-    Raises StudyError where it is not there, and SourceError where it is wrong.
+    Raises StudyError where it is not there, and SourceError where it is wrong, both with the line that names it.
     """
     if not study.about.corpus:
         return None
     from audit.corpus.reading import read as read_corpus  # only where there is one
 
-    named = Path(study.about.corpus).expanduser()
-    places = list(dict.fromkeys(base / named for base in (study_directory(study), Path.cwd())))
-    found = next((place for place in places if place.is_dir()), None)
+    try:
+        named = Path(study.about.corpus).expanduser()
+        places = list(dict.fromkeys(base / named for base in (study_directory(study), Path.cwd())))
+        found = next((place for place in places if place.is_dir()), None)
+    except (OSError, RuntimeError) as error:  # a name that is too long; a home of nobody
+        reason = error.strerror if isinstance(error, OSError) else error
+        message = f"`study.corpus`: {quote(study.about.corpus)} is the path of no directory: {reason}; correct it"
+        raise study.error(("study", "corpus"), message) from error
     if found is None:
         looked = " nor ".join(map(str, places))
         message = f"`study.corpus`: there is no directory {looked}; expected that of a collection of papers"
         raise study.error(("study", "corpus"), message)
-    return read_corpus(found)
+    try:
+        return read_corpus(found)
+    except SourceError as error:
+        (line,) = study.error(("study", "corpus"), f"`study.corpus`: {error}").problems
+        raise SourceError(line) from error
 
 
 def _severities(study: Study) -> Mapping[str, Severity]:

@@ -42,7 +42,8 @@ class PairEntry(Struct, frozen=True):
 class Survey(Struct, frozen=True):
     """A collection and what is counted of it; `statistics` is the document of `audit corpus statistics`.
 
-    `papers` are in the order of their dates; `pairs` those of several papers, most papers first.
+    `papers` are in the order of their dates; `pairs` those of several papers, most papers first. `undrawn` counts those
+    of them whose curves were not drawn.
     """
 
     version: str
@@ -50,3 +51,4 @@ class Survey(Struct, frozen=True):
     statistics: Mapping[str, Any]
     papers: tuple[PaperEntry, ...]
     pairs: tuple[PairEntry, ...]
+    undrawn: int

@@ -55,7 +55,7 @@ def command(
 
 
 def _json(document: list[dict[str, Any]]) -> str:
-    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+    return json.dumps(document, indent=2) + "\n"
 
 
 def _document(context: "Context") -> dict[str, Any]:

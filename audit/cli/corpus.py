@@ -13,10 +13,13 @@ from audit.cli.complaint import complain
 from audit.cli.writing import refuse, write_all
 from audit.corpus import spreadsheets, tables
 from audit.corpus.reading import read
+from audit.corpus.rows import MISSING
 from audit.papers import Comparison, Corpus
 from audit.sources.errors import SourceError
 from audit.study import meant
+from audit.wording import visible
 
+_TOLD = 20  # comparisons with what is no paper, each on its own line
 PICTURES = (".png", ".svg", ".pdf")
 _directory = click.argument("directory", metavar="DIR", type=click.Path(path_type=Path))
 _for_others = click.option(
@@ -63,7 +66,10 @@ def import_(directory: Path, output: Path, parquet: bool, replace: bool) -> None
         raise click.UsageError(f"{output}: is a file; expected a directory")
     if spreadsheets.recognise(output):
         raise click.UsageError(f"{output}: holds the published spreadsheets; choose another directory")
-    if tables.recognise(output) and output.resolve() != directory.resolve() and not replace:
+    there = tables.files_in(output)
+    if there and not tables.recognise(output):  # of a study, say
+        raise click.UsageError(f"{there[0]}: is of no collection: no papers are beside it; choose another directory")
+    if there and output.resolve() != directory.resolve() and not replace:
         raise click.UsageError(f"{output}: holds a collection already; choose another directory, or say --replace")
     for path in tables.write(corpus, output, ".parquet" if parquet else ".csv"):
         click.echo(path)
@@ -85,6 +91,9 @@ def add(
     """
     from audit.corpus import bibtex
 
+    for name in technique:
+        if name.strip() in MISSING or ";" in name or not name.isprintable():
+            raise click.UsageError(f"--technique {name!r}: expected a name without `;`; say --technique once for each")
     corpus = _read(directory)
     if not tables.recognise(directory):
         raise click.UsageError(f"{directory}: holds the published spreadsheets; make tables with `audit corpus import`")
@@ -105,7 +114,7 @@ def add(
     assert file is not None
     tables.write(corpus.with_papers(papers, more), directory, file.suffix)
     for paper in papers:
-        put(f"{paper.key}  {paper.date}  {paper.called}: {paper.title}\n")
+        put(visible(f"{paper.key}  {paper.date}  {paper.called}: {paper.title}") + "\n")
 
 
 @command.command("statistics")
@@ -116,7 +125,7 @@ def statistics(directory: Path, form: str) -> None:
     from audit.corpus.compose import survey
     from audit.render import survey_text
 
-    told = survey(_read(directory))
+    told = survey(_read(directory), curves=False)
     put(_json(told.statistics) if form == "json" else survey_text.statistics(told))
 
 
@@ -136,7 +145,7 @@ def graph(directory: Path, form: str, output: Path | None) -> None:
     from audit.corpus.compose import survey
     from audit.render import survey_text
 
-    told = survey(_read(directory))
+    told = survey(_read(directory), curves=False)
     if output is not None:
         from audit.corpus.picture import draw
 
@@ -191,12 +200,14 @@ def _read(directory: Path) -> Corpus:
     corpus = read(directory)
     for note in corpus.notes:
         complain(note)
-    for comparison in corpus.comparisons:
-        if comparison.compared_to not in corpus.by_key:
-            complain(
-                f"{comparison.place}: `{comparison.paper}` compares with `{comparison.compared_to}`, which is no paper "
-                f"of the collection; counted, and left as it is{_perhaps(corpus, comparison.compared_to)}"
-            )
+    dangling = [each for each in corpus.comparisons if each.compared_to not in corpus.by_key]
+    for each in dangling[:_TOLD]:
+        complain(
+            f"{each.place}: `{each.paper}` compares with `{each.compared_to}`, which is no paper of the collection; "
+            f"counted, and left as it is{_perhaps(corpus, each.compared_to)}"
+        )
+    if (more := len(dangling) - _TOLD) > 0:
+        complain(f"and {more:,} more comparisons with what is no paper; `audit corpus statistics` lists all")
     return corpus
 
 
@@ -217,4 +228,4 @@ def _refuse(output: Path, directory: Path) -> None:
 
 
 def _json(document: object) -> str:
-    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+    return json.dumps(document, indent=2) + "\n"

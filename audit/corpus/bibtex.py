@@ -6,6 +6,8 @@ from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any
 
+from audit.corpus.dates import Day, read_date
+from audit.corpus.rows import LONGEST, MISSING, folded
 from audit.papers import Corpus, Paper, plain
 from audit.references import KNOWN
 from audit.sources.errors import SourceError, quote
@@ -16,10 +18,16 @@ _PREPRINT = re.compile(  # CoRR is what DBLP calls arXiv; OpenReview says of a r
     r"rxiv|^corr\b|openreview|preprint|workshop|submitted to|under review", re.IGNORECASE
 )
 _REVIEWED = frozenset({"article", "inproceedings", "incollection", "conference"})
-_DATE = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?")  # BibLaTeX's own
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _MONTH = re.compile(rf"\b({'|'.join(_MONTHS)})", re.IGNORECASE)
+_KEY = re.compile(r"[^\s;]+")
 _NEEDED = ("title", "author")
+_READ = frozenset(
+    {*_NEEDED, "year", "date", "month", "booktitle", "journal", "eprinttype", "archiveprefix", "crossref"}
+)
+_BARE = re.compile(r"(?<!\\)[&%]")  # which LaTeX would take for markup, and people write for themselves
+_JOINED = re.compile(r'"\s*#|#\s*"')
+_NUMBERS = frozenset(map(str, range(1, 13)))
 
 
 def read(path: Path, corpus: Corpus, techniques: Sequence[str] = (), *, outside: bool = False) -> tuple[Paper, ...]:
@@ -31,13 +39,17 @@ def read(path: Path, corpus: Corpus, techniques: Sequence[str] = (), *, outside:
     """
     entries = _entries(path)
     titles = {plain(paper.title): paper for paper in corpus.papers if paper.title}
+    keys = {folded(paper.key): paper for paper in corpus.papers}
     papers: list[Paper] = []
     for entry in entries:
         paper = _paper(path, entry, tuple(techniques), outside)
-        if same := corpus.by_key.get(paper.key):
+        same = keys.setdefault(folded(paper.key), paper)
+        if same.key == paper.key and same is not paper:
             raise _wrong(path, entry, f"the key `{paper.key}` is a paper's already, in {same.place}")
-        if same := titles.get(plain(paper.title)):
-            raise _wrong(path, entry, f"has the title of `{same.key}`, which is there already: {quote(paper.title)}")
+        if same is not paper:
+            raise _wrong(path, entry, f"the key `{paper.key}` is `{same.key}`, in {same.place}, but for case or form")
+        if titled := titles.get(plain(paper.title)):
+            raise _wrong(path, entry, f"has the title of `{titled.key}`, which is there already: {quote(paper.title)}")
         titles[plain(paper.title)] = paper
         papers.append(paper)
     return tuple(papers)
@@ -56,14 +68,46 @@ def _entries(path: Path) -> list[Any]:
     except UnicodeDecodeError as error:
         raise SourceError(f"{path}: is not UTF-8 text (byte {error.start})") from error
     logging.getLogger("bibtexparser").setLevel(logging.CRITICAL)  # what it cannot parse is told below
-    library = bibtexparser.parse_string(text, append_middleware=[MonthIntMiddleware(), LatexDecodingMiddleware()])
-    for block in library.failed_blocks:
-        first = next(iter(block.raw.splitlines()), "") if block.raw else ""
-        raise _wrong(path, block, f"is not BibTeX that can be read ({_why(block)}): {quote(first)}")
+    library = bibtexparser.parse_string(text)
+    _refuse_failed(path, library)
+    for entry in library.entries:
+        _keep_what_is_read(path, entry)
+    library = LatexDecodingMiddleware().transform(MonthIntMiddleware().transform(library))
+    _refuse_failed(path, library)
     entries = [entry for entry in library.entries if entry.entry_type.lower() != "proceedings"]  # DBLP adds the volume
     if not entries:
         raise SourceError(f"{path}: holds no BibTeX entry; expected one such as `@inproceedings{{key, title = …}}`")
     return entries
+
+
+def _refuse_failed(path: Path, library: Any) -> None:
+    for block in library.failed_blocks:
+        first = next(iter(block.raw.splitlines()), "") if block.raw else ""
+        raise _wrong(path, block, f"is not BibTeX that can be read ({_why(block)}): {quote(first)}")
+
+
+def _keep_what_is_read(path: Path, entry: Any) -> None:
+    """Drop the fields of an entry that nothing is read of; raises SourceError for what a table could not hold."""
+    raw = entry.raw or ""
+    if not _KEY.fullmatch(entry.key) or not entry.key.isprintable() or entry.key in MISSING:
+        raise _wrong(path, entry, f"found the key {quote(entry.key)}, expected a name without spaces and `;`")
+    if "\0" in raw or len(raw) > LONGEST:
+        what = "holds a NUL byte" if "\0" in raw else f"has over {LONGEST:,} characters; shorten it"
+        raise _wrong(path, entry, f"entry `{entry.key}` {what}")
+    names = [field.key.lower() for field in entry.fields]
+    if twice := next((name for name in names if names.count(name) > 1), None):
+        raise _wrong(path, entry, f"entry `{entry.key}` has two fields `{twice}`; remove one of them")
+    entry.fields = [field for field in entry.fields if field.key.lower() in _READ]
+    for field in entry.fields:
+        text = str(field.value)
+        if field.key.lower() == "month":
+            if text.isdigit() and text.lstrip("0") not in _NUMBERS:
+                raise _wrong(path, entry, f"entry `{entry.key}` has a month of {quote(text)}; expected 1 to 12")
+        elif _JOINED.search(text):
+            raise _wrong(
+                path, entry, f"entry `{entry.key}` joins strings with #: {quote(text)}; write `{field.key}` out"
+            )
+        field.value = _BARE.sub(r"\\\g<0>", text)
 
 
 def _why(block: Any) -> str:
@@ -107,26 +151,25 @@ def _paper(path: Path, entry: Any, techniques: tuple[str, ...], outside: bool) -
     )
 
 
-def _date(path: Path, entry: Any, fields: dict[str, str]) -> tuple[int, int | None, int | None]:
+def _date(path: Path, entry: Any, fields: dict[str, str]) -> Day:
     written = fields.get("year") or fields.get("date")
-    found = _DATE.fullmatch(written or "")
-    if not found or not 1900 <= int(found[1]) <= 2200:
-        said = f"a year of {quote(written)}" if written else "no year"
-        raise _wrong(path, entry, f"entry `{entry.key}` has {said}; expected four digits")
-    year, month, day = (int(part) if part else None for part in found.groups())
-    month = _month(fields.get("month", "")) or month
-    assert year is not None
-    if not 1 <= (month or 1) <= 12 or not 1 <= (day or 1) <= 31:
+    if not written:
+        where = f"; `{fields['crossref']}`, which it refers to, is not looked into" if "crossref" in fields else ""
+        raise _wrong(path, entry, f"entry `{entry.key}` has no year; expected four digits{where}")
+    found = read_date(written, _month(fields.get("month", "")))
+    if found is None and "-" in written:
         raise _wrong(path, entry, f"entry `{entry.key}` has a date that is none: {quote(written)}")
-    return year, month, day
+    if found is None:
+        raise _wrong(path, entry, f"entry `{entry.key}` has a year of {quote(written)}; expected four digits")
+    return found
 
 
-def _month(text: str) -> int | None:
-    """The month of a field that may hold days, too: `13--18 Jul`; None where it names none."""
+def _month(text: str) -> str:
+    """The number of the month in a field that may hold days, too: `13--18 Jul`; "" where it names none."""
     if text.isdigit():
-        return int(text)
+        return text
     named = _MONTH.search(text)
-    return _MONTHS.index(named[1].lower()) + 1 if named else None
+    return str(_MONTHS.index(named[1].lower()) + 1) if named else ""
 
 
 def _landmark(key: str, title: str) -> Technique | None:

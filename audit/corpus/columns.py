@@ -9,12 +9,14 @@ from enum import Enum
 
 from msgspec import Struct
 
+from audit.corpus.dates import WRITTEN
+
 
 class Held(Enum):
     """What the cells of a column hold."""
 
     TEXT = "text"
-    DATE = "2019, 2019-06 or 2019-06-15"
+    DATE = WRITTEN
     FLAG = "true or false"
     COUNT = "whole number, 1 or more"
     LIST = "names, separated by `;`"

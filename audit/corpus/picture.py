@@ -6,20 +6,23 @@ compare with have colours, what leads to a later paper is dashed.
 
 import os
 import textwrap
+import warnings
 from collections.abc import Mapping
 from math import sqrt
 from pathlib import Path
 from typing import Any
 
-from audit.render.arc_diagram import loud
+from audit.render.arc_diagram import label, loud
 from audit.render.notation import quantity
 from audit.render.palette import GREY, STONE, VERMILLION
+from audit.sources.errors import SourceError
 from audit.survey import PaperEntry, Survey
+from audit.wording import visible
 
+MOST = 1500  # comparisons: networkx takes half a minute for as many
 _ROW = 0.17  # inches from one paper to the next
 _NARROWEST, _LOWEST = 6.5, 2.0  # inches
 _LABELS, _BESIDE = 3.4, 0.4  # inches to the left of the dots, and to the right of the longest arc
-_LONGEST = 40  # letters of a key that are shown
 _BEND = 0.75  # how far an arc goes out, of its length
 _DPI = 150
 _LETTERS = 17  # of the reading, to an inch
@@ -32,9 +35,16 @@ Edge = tuple[str, str]
 def draw(survey: Survey, path: Path) -> None:
     """Draw the graph of a collection to a file; papers without a comparison are left out.
 
-    Raises ModuleNotFoundError where the extra is not installed, OSError where the file cannot be written.
+    Signs that the font does not have are drawn as boxes. Raises ModuleNotFoundError where the extra is not installed,
+    SourceError for more comparisons than a picture could show, OSError where the file cannot be written.
     """
     shown = {entry.paper.key: entry for entry in survey.papers if entry.compares_to or entry.compared_by}
+    comparisons = sum(len(entry.compares_to) for entry in shown.values())
+    if comparisons > MOST:
+        raise SourceError(
+            f"{survey.corpus.name}: has {comparisons:,} comparisons, expected {MOST:,} at most for a picture; the page "
+            "of `audit corpus report` draws all"
+        )
     graph = _graph(shown)
     import matplotlib
 
@@ -43,15 +53,15 @@ def draw(survey: Survey, path: Path) -> None:
 
     colours = {key: colour.light for key, colour in loud(survey.papers).items()}
     temporary = path.with_name(f".{os.getpid()}.{path.name}")
-    with matplotlib.rc_context({"svg.hashsalt": "prune-audit", "svg.fonttype": "path"}):
-        width, height = _size(shown)
-        figure, axes = pyplot.subplots(figsize=(width, height), layout="constrained")
+    style = matplotlib.rc_context({"svg.hashsalt": "prune-audit", "svg.fonttype": "path"})
+    with style, warnings.catch_warnings(action="ignore", category=UserWarning):
+        figure, axes = pyplot.subplots(figsize=_size(shown), layout="constrained")
+        width = figure.get_figwidth()
         try:
             _draw_graph(axes, graph, shown, colours)
             for row, (key, entry) in enumerate(shown.items()):
                 weight = "bold" if key in colours else "normal"
-                called = key if len(key) <= _LONGEST else key[: _LONGEST - 1] + "…"
-                words = f"{entry.paper.date}   {called}   "
+                words = f"{entry.paper.date}   {label(visible(key))}   "
                 words += f"{len(entry.compared_by)}  " if entry.compared_by else ""
                 axes.text(
                     -0.012, -row, words, ha="right", va="center", fontsize=7.5, fontweight=weight, parse_math=False

@@ -16,6 +16,8 @@ def read(directory: Path) -> Corpus:
         what = "is not a directory" if directory.exists() else "is not there"
         raise SourceError(f"{directory}: {what}; expected a directory with the tables of a collection")
     if spreadsheets.recognise(directory):
+        if tables.recognise(directory):
+            raise SourceError(f"{directory}: holds `{spreadsheets.PAPERS}` and a table `papers`; remove one of them")
         return spreadsheets.read(directory)
     if tables.recognise(directory):
         return tables.read(directory)

@@ -1,10 +1,13 @@
 """Reading rows of a table by a schema: what a cell may hold, or one clear error with file, row and column."""
 
+import os
 import re
+import unicodedata
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from audit.corpus.columns import Column, Held
+from audit.corpus.dates import Day, read_date
 from audit.corpus.written import Written, read_figure
 from audit.sources.delimited import read_delimited
 from audit.sources.errors import SourceError, quote
@@ -13,12 +16,14 @@ from audit.sources.parquet import read_parquet
 from audit.study import meant
 
 MISSING = frozenset({"", "???"})
-_DATE = re.compile(r"(\d{4})(?:-(\d{1,2})(?:-(\d{1,2}))?)?")
+LONGEST = 100_000  # characters of a cell: what the csv module reads, and some to spare
 _FIGURES = (Held.SHARE, Held.CHANGE, Held.DEVIATION, Held.RATIO, Held.AMOUNT)
 
 
 class Row:
-    """One row: its texts by column, and where it stands. An empty cell, or `???`, is missing."""
+    """One row: its texts by column, stripped, and where it stands. An empty cell, or `???`, is missing."""
+
+    __slots__ = ("record", "table", "texts", "titles")
 
     def __init__(self, table: str, record: int, texts: dict[str, str], titles: dict[str, str] | None = None) -> None:
         self.table, self.record, self.texts, self.titles = table, record, texts, titles or {}
@@ -37,9 +42,8 @@ class Row:
         return SourceError(f"{self.where(column)}: {message}")
 
     def text(self, column: str) -> str:
-        """A text, stripped; "" where it is missing."""
-        text = self.texts.get(column, "").strip()
-        return "" if text in MISSING else text
+        """A text; "" where it is missing."""
+        return self.texts.get(column, "")
 
     def needed(self, column: str) -> str:
         """A text that every row needs; raises SourceError where it is missing."""
@@ -52,14 +56,13 @@ class Row:
         """The names in a list."""
         return tuple(name for each in self.text(column).split(separator) if (name := each.strip()))
 
-    def date(self, column: str) -> tuple[int, int | None, int | None]:
+    def date(self, column: str) -> Day:
         """Year, month and day, as far as written."""
         text = self.needed(column)
-        found = _DATE.fullmatch(text)
-        year, month, day = (int(part) if part else None for part in (found.groups() if found else ("0", None, None)))
-        if not year or not 1900 <= year <= 2200 or not 1 <= (month or 1) <= 12 or not 1 <= (day or 1) <= 31:
+        found = read_date(text)
+        if found is None:
             raise self.error(column, f"found {quote(text)}, expected a date as {Held.DATE.value}; correct it")
-        return year, month, day
+        return found
 
     def flag(self, column: str) -> bool | None:
         """True, false, or None where it is missing."""
@@ -80,26 +83,45 @@ class Row:
     def figures(self, columns: Sequence[Column]) -> dict[str, Written]:
         """The figures of those columns that hold some."""
         return {
-            column.name: read_figure(column, self.text(column.name), self.where)
+            column.name: read_figure(column, self.texts[column.name], self.where)
             for column in columns
-            if column.held in _FIGURES and self.text(column.name)
+            if column.name in self.texts and column.held in _FIGURES
         }
+
+
+def file_at(path: Path) -> Path | None:
+    """The file of that name; None where there is nothing. Raises SourceError for what is no file, or a dead link."""
+    if not os.path.lexists(path):
+        return None
+    if not path.is_file():
+        raise SourceError(f"{path}: is {'no file' if path.exists() else 'a link to nothing'}; expected a table")
+    return path
 
 
 def read_table(path: Path) -> Foreign:
     """The texts of a CSV or Parquet file; raises SourceError where it cannot be read."""
-    return read_parquet(path) if path.suffix.lower() == ".parquet" else read_delimited(path, may_be_empty=True)
+    return read_parquet(path) if path.suffix.lower() == ".parquet" else read_delimited(path, of_networks=False)
 
 
 def rows_of(table: Foreign, titles: dict[str, str] | None = None) -> Iterator[Row]:
     """The rows of a table; `titles` are the file's own headings by column, where they differ."""
     name_of = {heading: column for column, heading in (titles or {}).items()}
-    for place, record in enumerate(table.records.tolist()):
-        texts = {name_of.get(heading, heading): _text(values[place]) for heading, values in table.columns.items()}
-        yield Row(table.name, record, texts, titles)
+    names = [name_of.get(heading, heading) for heading in table.headings]
+    columns = [list(map(_text, values.tolist())) for values in table.columns.values()]
+    for record, cells in zip(table.records.tolist(), zip(*columns, strict=True), strict=True):
+        row = Row(table.name, record, {name: text for name, text in zip(names, cells, strict=True) if text}, titles)
+        for name, text in row.texts.items():
+            if len(text) > LONGEST or "\0" in text:  # which no CSV file of ours could hold
+                what = "holds a NUL byte" if "\0" in text else f"has over {LONGEST:,} characters"
+                raise row.error(name, f"{what}; expected a text that a table can hold: correct it")
+        yield row
 
 
 def _text(value: object) -> str:
+    """The text of a cell, stripped; "" where it is missing."""
+    if isinstance(value, str):
+        text = value.strip()
+        return "" if text in MISSING else text
     if value is None or value != value:
         return ""
     if isinstance(value, float):
@@ -128,3 +150,19 @@ def once(row: Row, column: str, seen: dict[str, str], what: str) -> str:
         raise row.error(column, f"{what} `{name}` is there already, in {seen[name]}; rename or remove one of them")
     seen[name] = f"row {row.record}"
     return name
+
+
+def apart(row: Row, column: str, seen: dict[str, Row]) -> None:
+    """Raise SourceError where a name and that of an earlier row are one but for case, or how accents are encoded."""
+    other = seen.setdefault(folded(row.text(column)), row)
+    if other is not row:
+        raise row.error(
+            column,
+            f"`{row.text(column)}` is `{other.text(column)}` of row {other.record} but for case or form; rename or "
+            "remove one of them",
+        )
+
+
+def folded(name: str) -> str:
+    """A name in one case and one encoding of its letters."""
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from audit.corpus import complete
 from audit.corpus.columns import FIGURES
-from audit.corpus.rows import Row, need_columns, once, read_table, rows_of
+from audit.corpus.rows import Row, apart, file_at, need_columns, once, read_table, rows_of
 from audit.papers import Comparison, Corpus, Paper, Result
 from audit.sources.errors import SourceError, quote
 from audit.techniques import technique
@@ -90,20 +90,23 @@ _FIELD = re.compile(r"(\w+)\s*=\s*\{")
 
 
 def recognise(directory: Path) -> bool:
-    """Whether a directory holds the published spreadsheets."""
-    return (directory / PAPERS).is_file()
+    """Whether a directory holds the published spreadsheets; raises SourceError where what has their name is no file."""
+    return file_at(directory / PAPERS) is not None
 
 
 def read(directory: Path) -> Corpus:
     """The collection in the published spreadsheets; raises SourceError, naming file and row, where they are wrong."""
-    if not (directory / RESULTS).is_file():
+    if file_at(directory / RESULTS) is None:
         raise SourceError(f"{directory}: holds {PAPERS} and no {RESULTS}; both are needed")
     rows = _rows(directory / PAPERS, _PAPER_TITLES)
+    if not rows:
+        raise SourceError(f"{directory / PAPERS}: holds no papers: it has a header and no rows")
     keys: dict[str, str] = {}
-    papers = tuple(_paper(row, once(row, "key", keys, "the paper")) for row in rows)
+    alike: dict[str, Row] = {}
+    papers = tuple(_paper(row, once(row, "key", keys, "the paper"), alike) for row in rows)
     comparisons = tuple(_comparisons(rows))
     held = _rows(directory / RESULTS, _RESULT_TITLES)
-    listed = [_listed(directory, name) for name in (DATASETS, MODELS)]
+    listed = {name: _listed(directory, name) for name in (DATASETS, MODELS)}
     names: dict[str, str] = {}
     results = complete.complete([_result(row, keys, listed, once(row, "result", names, "the result")) for row in held])
     return Corpus(str(directory), papers, results, comparisons)
@@ -117,14 +120,16 @@ def _rows(path: Path, titles: dict[str, str]) -> list[Row]:
 
 def _listed(directory: Path, name: str) -> frozenset[str] | None:
     """The names in a list of data sets or models; None where there is no such file."""
-    if not (directory / name).is_file():
+    path = file_at(directory / name)
+    if path is None:
         return None
-    table = read_table(directory / name)
+    table = read_table(path)
     need_columns(table, ["Name"])
     return frozenset(row.text("name") for row in rows_of(table, {"name": "Name"}))
 
 
-def _paper(row: Row, key: str) -> Paper:
+def _paper(row: Row, key: str, alike: dict[str, Row]) -> Paper:
+    apart(row, "key", alike)
     year, month, day = row.date("date")
     checked = row.text("outside_definition")
     if checked not in ("", _CHECKED):
@@ -173,14 +178,14 @@ def _comparisons(rows: list[Row]) -> Iterator[Comparison]:
             yield Comparison(row.text("key"), name, row.place)
 
 
-def _result(row: Row, keys: Mapping[str, str], listed: list[frozenset[str] | None], name: str) -> complete.Row:
+def _result(row: Row, keys: Mapping[str, str], listed: Mapping[str, frozenset[str] | None], name: str) -> complete.Row:
     paper = row.needed("paper")
     if paper not in keys:
         raise row.error("paper", f"found {quote(paper)}, which is no paper in {PAPERS}; correct it, or add the paper")
-    for column, known in zip(("dataset", "architecture"), listed, strict=True):
+    for column, (file, known) in zip(("dataset", "architecture"), listed.items(), strict=True):
         text = row.text(column)
         if text and known is not None and text not in known:
-            raise row.error(column, f"found {quote(text)}, which is not in the list of them beside it; correct it")
+            raise row.error(column, f"found {quote(text)}, which is not in {file}; correct it, or add it there")
     method = row.text("method")
     figures = row.figures(FIGURES)
     for column in figures:

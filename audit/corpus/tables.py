@@ -7,22 +7,28 @@ from pathlib import Path
 
 from audit.corpus import complete
 from audit.corpus.columns import FIGURES, TABLES
-from audit.corpus.rows import Row, need_columns, once, read_table, rows_of
+from audit.corpus.rows import Row, apart, file_at, need_columns, once, read_table, rows_of
 from audit.papers import Comparison, Corpus, Paper, Result
 from audit.sources.errors import SourceError, quote
 from audit.sources.normalised import Cell, Table, to_csv, write_parquet
 from audit.study import meant
 
 FORMATS = (".csv", ".parquet")
+_NOT_READ = (".tsv", ".txt", ".xlsx", ".xls", ".ods", ".json", ".jsonl")
 _TOLERANCE = 1e-9
 
 
 def file_of(directory: Path, table: str) -> Path | None:
-    """The file that holds a table; None where there is none. Raises SourceError where there are two."""
-    found = [path for suffix in FORMATS if (path := directory / f"{table}{suffix}").is_file()]
+    """The file that holds a table; None where there is none. Raises SourceError where it is no file, or one of two."""
+    found = [path for suffix in FORMATS if (path := file_at(directory / f"{table}{suffix}"))]
     if len(found) > 1:
         raise SourceError(f"{directory}: holds {found[0].name} and {found[1].name}; remove one of them")
     return found[0] if found else None
+
+
+def files_in(directory: Path) -> list[Path]:
+    """The files of a directory that have the name of a table, whether or not it is a collection's."""
+    return [path for table in TABLES if (path := file_of(directory, table))]
 
 
 def recognise(directory: Path) -> bool:
@@ -33,7 +39,8 @@ def recognise(directory: Path) -> bool:
 def read(directory: Path) -> Corpus:
     """The collection in a directory of tables; raises SourceError, naming file and row, where it is wrong."""
     keys: dict[str, str] = {}
-    papers = tuple(_paper(row, once(row, "key", keys, "the paper")) for row in _rows(directory, "papers"))
+    alike: dict[str, Row] = {}
+    papers = tuple(_paper(row, once(row, "key", keys, "the paper"), alike) for row in _rows(directory, "papers"))
     if not papers:
         raise SourceError(f"{file_of(directory, 'papers')}: holds no papers: it has a header and no rows")
     names: dict[str, str] = {}
@@ -47,6 +54,7 @@ def read(directory: Path) -> Corpus:
 def _rows(directory: Path, table: str) -> Iterator[Row]:
     path = file_of(directory, table)
     if path is None:
+        _refuse_other_formats(directory, table)
         return iter(())
     columns = TABLES[table]
     read_ = read_table(path)
@@ -54,7 +62,15 @@ def _rows(directory: Path, table: str) -> Iterator[Row]:
     return rows_of(read_)
 
 
-def _paper(row: Row, key: str) -> Paper:
+def _refuse_other_formats(directory: Path, table: str) -> None:
+    """Raise SourceError where a table that is not there stands beside in a format that is not read."""
+    for path in sorted(directory.iterdir()):
+        if path.stem.lower() == table and path.suffix.lower() in (*FORMATS, *_NOT_READ):
+            raise SourceError(f"{path}: is not read; expected {table}.csv or {table}.parquet: save it as one of them")
+
+
+def _paper(row: Row, key: str, alike: dict[str, Row]) -> Paper:
+    apart(row, "key", alike)
     year, month, day = row.date("date")
     techniques, outside = row.listed("techniques"), row.listed("outside_definition")
     if unknown := [name for name in outside if name not in techniques]:

@@ -6,6 +6,7 @@ Zeros at the end count for nothing, since spreadsheets pad with them: `93.00%` m
 import re
 from collections.abc import Callable, Mapping
 from decimal import Decimal
+from functools import lru_cache
 
 from msgspec import Struct
 
@@ -34,23 +35,29 @@ class Written(Struct, frozen=True):
 
 def read_figure(column: Column, text: str, where: Callable[[str], str]) -> Written:
     """The figure in a cell; `where` says where a column of its row stands. Raises SourceError for what is none."""
+    figure = _figure(column.held, text)
+    if isinstance(figure, str):
+        raise SourceError(f"{where(column.name)}: found {quote(text)}, {figure}; correct it")
+    return figure
+
+
+@lru_cache(maxsize=1 << 16)  # a column has its figures many times over
+def _figure(held: Held, text: str) -> Written | str:
+    """The figure of a text, or what was expected of it."""
     bare = text.strip().replace("\N{MINUS SIGN}", "-")
-    percent = column.held in _IN_PERCENT and bare.endswith("%")
+    percent = held in _IN_PERCENT and bare.endswith("%")
     number = bare.removesuffix("%").strip() if percent else bare
-    if column.held is Held.RATIO:
+    if held is Held.RATIO:
         number = number.removesuffix("×").removesuffix("x").strip()
     if not _NUMBER.fullmatch(number) or abs(value := Decimal(number)) > _LARGEST:
-        raise SourceError(f"{where(column.name)}: found {quote(text)}, expected a {_EXPECTED[column.held]}; correct it")
-    value = Decimal(number)
-    if column.held in _POINTS and value and not percent:  # 0.4 may be meant as points or as a fraction
-        raise SourceError(f"{where(column.name)}: found {quote(text)}, expected a {_EXPECTED[column.held]}; correct it")
+        return f"expected a {_EXPECTED[held]}"
+    if held in _POINTS and value and not percent:  # 0.4 may be meant as points or as a fraction
+        return f"expected a {_EXPECTED[held]}"
     half = _half(value)
     if percent:
         value, half = value / _HUNDRED, half / _HUNDRED
-    low, high = _LIMITS[column.held]
-    if not low <= value <= high:
-        raise SourceError(f"{where(column.name)}: found {quote(text)}, {_BEYOND[column.held]}; correct it")
-    return Written(text.strip(), value, half)
+    low, high = _LIMITS[held]
+    return Written(text.strip(), value, half) if low <= value <= high else _BEYOND[held]
 
 
 def _half(value: Decimal) -> Decimal:

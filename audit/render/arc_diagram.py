@@ -16,6 +16,7 @@ ROW = 18  # from one paper to the next
 DOTS = 342.0  # where the dots stand: labels end before them
 WIDTH = 940
 _REACH = 560.0  # of the longest arc
+_LONGEST = 36  # characters of a label
 _LOUD = 6  # papers whose arcs have a colour of their own: those that most compare with
 _SMALLEST, _GROWTH = 2.6, 1.15  # radius of a dot, and how it grows with the root of the papers that compare
 
@@ -82,12 +83,16 @@ def arc_diagram(papers: Sequence[PaperEntry]) -> ArcDiagram:
     )
 
 
+def label(key: str) -> str:
+    """A key, shortened to the room that there is for it."""
+    return key if len(key) <= _LONGEST else key[: _LONGEST - 1] + "…"
+
+
 def _row(entry: PaperEntry, y: float, colours: Mapping[str, Colour]) -> Row:
     count = len(entry.compared_by)
     radius = f"{_SMALLEST + _GROWTH * sqrt(count):.1f}"
     key = entry.paper.key
-    label = key if len(key) <= 36 else key[:35] + "…"
-    return Row(label, entry.paper.date, f"{y:g}", radius, count, colours.get(key))
+    return Row(label(key), entry.paper.date, f"{y:g}", radius, count, colours.get(key))
 
 
 def _path(start: float, end: float, longest: float) -> str:

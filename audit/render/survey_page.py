@@ -1,5 +1,6 @@
 """A collection of papers as one HTML page: a single file, which asks nothing of any network."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from msgspec import Struct
@@ -15,7 +16,9 @@ from audit.render.palette import Style
 from audit.render.survey_words import care, comparisons_told, headline, pairs_told
 from audit.render.svg_plot import plot
 from audit.survey import PairEntry, Survey
+from audit.wording import visible
 
+_STEERS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")  # how a line is read
 COMMON = 4  # papers from which a pair stands in the table
 _COMPARISONS = (
     ("compares_to_histogram", "How many papers a paper compares with", "Papers by how many they compare with."),
@@ -31,6 +34,7 @@ _CURVES = (
     "are from it. Nothing is averaged: where a paper states a figure in ways that do not agree, the most direct one is "
     "drawn, and all are listed below."
 )
+_UNDRAWN = " The pairs with the most papers are drawn; {} more would make the page too large to be opened."
 
 
 class Number(Struct, frozen=True):
@@ -72,7 +76,7 @@ def render(survey: Survey) -> str:
     """The page of a collection."""
     views = tuple(_view(number, pair) for number, pair in enumerate(survey.pairs, start=1))
     statistics = survey.statistics
-    return fill(
+    page = fill(
         "corpus.html",
         None,
         survey=survey,
@@ -88,11 +92,12 @@ def render(survey: Survey) -> str:
         pairs=statistics["pairs"],
         pairs_told=pairs_told(statistics),
         common=[view for view in views if len(view.pair.papers) >= COMMON] or views,
-        curves_told=_CURVES,
+        curves_told=_CURVES + (_UNDRAWN.format(notation.quantity(survey.undrawn, "pair")) if survey.undrawn else ""),
         drawn=[view for view in views if view.figures],
         care=care(survey),
         colours=palette.COLOURS,
     )
+    return _STEERS.sub(lambda found: visible(found[0]), page)
 
 
 def _numbers(statistics: Mapping) -> tuple[Number, ...]:

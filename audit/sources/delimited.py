@@ -28,11 +28,12 @@ _QUOTED = re.compile(r'"(?:[^"]|"")*(?:"|$)', re.DOTALL)
 
 
 def read_delimited(
-    path: Path, delimiter: str | None = None, header: int | None = None, *, may_be_empty: bool = False
+    path: Path, delimiter: str | None = None, header: int | None = None, *, of_networks: bool = True
 ) -> Foreign:
     """Read a delimited file; `header` is the record that holds the headings, by default the first that is not blank.
 
-    Raises SourceError, naming the record, for what is not such a file, and for one without rows unless it may be empty.
+    A file `of_networks` has some, and a study file that can say which row is its header. Raises SourceError, naming the
+    record, for what is not such a file.
     """
     encoding = _encoding(path)
     said = _said_delimiter(path, encoding)
@@ -42,7 +43,7 @@ def read_delimited(
     if encoding == "utf-8-sig" and path.stat().st_size >= _LARGE and at == (2 if said else 1):
         table = _fast(path, delimiter, titles, at)
     if table is None:
-        table = _exact(path, encoding, delimiter, titles, at, may_be_empty)
+        table = _exact(path, encoding, delimiter, titles, at, of_networks)
     return table
 
 
@@ -93,7 +94,7 @@ def _records(path: Path, encoding: str, delimiter: str) -> Iterator[tuple[int, l
 def _explain(error: str) -> str:
     if "field larger" in error:
         return (
-            f"a value has over {csv.field_size_limit():,} characters; expected one network a row: is a quote unclosed?"
+            f"a value has over {csv.field_size_limit():,} characters; expected less in one cell: is a quote unclosed?"
         )
     if "unexpected end" in error:
         return 'a quote is opened and never closed; close it, or write a quote that belongs to the text as ""'
@@ -143,7 +144,7 @@ def _header(path: Path, encoding: str, delimiter: str, wanted: int | None, past:
 
 
 def _exact(
-    path: Path, encoding: str, delimiter: str, titles: Sequence[str], header: int, may_be_empty: bool = False
+    path: Path, encoding: str, delimiter: str, titles: Sequence[str], header: int, of_networks: bool = True
 ) -> Foreign:
     numbers: list[int] = []
     rows: list[list[str]] = []
@@ -155,7 +156,7 @@ def _exact(
             fields.pop()
         if len(fields) != wide:
             remedy = "correct the row"
-            if not rows and (len(fields) > wide or titles[0].startswith("#")):
+            if of_networks and not rows and (len(fields) > wide or titles[0].startswith("#")):
                 remedy = f"row {header} is taken as the header: name another with `header` in [[source]], or {remedy}"
             found = _count(len(fields), "value")
             raise SourceError(f"{path}, row {number}: found {found}, expected {wide} as in the header; {remedy}")
@@ -170,7 +171,7 @@ def _exact(
                 )
         numbers.append(number)
         rows.append(fields)
-    if not rows and not may_be_empty:
+    if not rows and of_networks:
         raise SourceError(f"{path}: holds no networks: it has a header and no rows")
     columns = {
         title: np.array([text or None for text in texts], object)

@@ -19,7 +19,7 @@ def refuse_long_lines(path: Path) -> None:
             first, last = chunk.find(b"\n"), chunk.rfind(b"\n")
             if length + (first if first >= 0 else len(chunk)) > LONGEST_LINE:
                 raise SourceError(
-                    f"{path}, row {number}: has over {LONGEST_LINE >> 20} MiB; expected one network a row: is a quote "
+                    f"{path}, row {number}: has over {LONGEST_LINE >> 20} MiB; expected shorter rows: is a quote "
                     "unclosed, or the file no table?"
                 )
             number += chunk.count(b"\n")

@@ -91,4 +91,19 @@ def test_a_broken_corpus_is_told_with_its_row(study: Path, capsys: pytest.Captur
         file.write("old,1990\n")
     for command in ("check", "context"):
         assert _run([command, str(study / "results.csv")]) == 3
-        assert "papers.csv, row 6: found 2 values" in capsys.readouterr().err
+        err = capsys.readouterr().err
+        assert "audit.toml:3: `study.corpus`: " in err
+        assert "papers.csv, row 6: found 2 values" in err
+        assert err.count("\n") == 1
+
+
+@pytest.mark.parametrize("path", ["~nobody-of-this-name/papers", "x" * 5000, "a\\u0000b", "results.csv", "."])
+def test_a_corpus_that_cannot_be_one(study: Path, path: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """A home of nobody, a name that is too long, a file, a directory of something else: one line, with its place."""
+    (study / "audit.toml").write_text(STUDY.replace('"papers"', f'"{path}"'))
+    for command in ("check", "context"):
+        assert _run([command, str(study / "results.csv")]) in (2, 3)
+        out, err = capsys.readouterr()
+        assert out == ""
+        assert "audit.toml:3: `study.corpus`: " in err
+        assert err.count("\n") == 1

@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from audit.cli import _run, group
-from tests.corpus.small_corpora import COMPARISONS, RESULTS, SHARED, write_tables
+from tests.corpus.small_corpora import COMPARISONS, PAPERS, RESULTS, SHARED, write_tables
 
 BIB = "@article{wang2020picking, title={Picking Winning Tickets}, author={Wang, Chaoqi}, year={2020}, journal={J}}\n"
 
@@ -88,6 +88,18 @@ def test_import_replaces_nothing_unasked(tables: Path, tmp_path: Path, capsys: p
     assert "is a file; expected a directory" in refused(capsys, 2, "import", tables, "-o", tmp_path / "file")
 
 
+def test_import_spares_what_is_no_collection(tables: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The results of a study are not taken for a collection's, whatever is asked for."""
+    (tmp_path / "study").mkdir()
+    results = tmp_path / "study" / "results.csv"
+    results.write_text("method,top1\nours,0.9\n")
+    for more in ((), ("--replace",), ("--parquet", "--replace")):
+        line = refused(capsys, 2, "import", tables, "-o", results.parent, *more)
+        assert "results.csv: is of no collection: no papers are beside it" in line
+        assert [path.name for path in results.parent.iterdir()] == ["results.csv"]
+        assert results.read_text() == "method,top1\nours,0.9\n"
+
+
 def test_papers_are_added(tables: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """With what they compare with; a second time the key is there already, and nothing changes."""
     pytest.importorskip("bibtexparser")
@@ -117,6 +129,17 @@ def test_what_cannot_be_added(tables: Path, tmp_path: Path, capsys: pytest.Captu
         capsys, 2, "add", tables, file, "--compares-to", "big"
     )
     assert len(corpus("add", tables, file).stdout.splitlines()) == 2
+
+
+def test_what_is_added_steers_no_terminal(tables: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Titles are shown as what they are; a technique is one name."""
+    pytest.importorskip("bibtexparser")
+    file = tmp_path / "new.bib"
+    file.write_text(BIB)
+    for name in ("", "???", "a;b", "a\x1b[2J"):
+        assert "expected a name without `;`" in refused(capsys, 2, "add", tables, file, "--technique", name)
+    file.write_text(BIB.replace("Winning", "\u202eWinning\x07"))
+    assert "Picking \\u202eWinning\\x07 Tickets" in corpus("add", tables, file).stdout
 
 
 def test_without_the_extra(
@@ -154,6 +177,32 @@ def test_the_graph_is_drawn(tables: Path, tmp_path: Path, suffix: str, start: by
     assert one.startswith(start)
 
 
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize(
+    "key", ["\U0001f525", "a\x1b[31m\x07", "\u202ex", "x" * 10_000, "$\\frac{", "a\nb", "<script>"]
+)
+def test_any_name_is_drawn(tmp_path: Path, key: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """Whatever a paper is called: one line on stderr, and no warning of what draws it."""
+    pytest.importorskip("networkx")
+    pytest.importorskip("matplotlib")
+    papers, edge = [*PAPERS, {"key": key, "date": "2019"}], {"paper": key, "compared_to": "big"}
+    directory = write_tables(tmp_path / "c", papers=papers, comparisons=[*COMPARISONS, edge])
+    assert _run(["corpus", "graph", str(directory), "-o", str(tmp_path / "graph.svg")]) == 0
+    out, err = capsys.readouterr()
+    assert err == f"audit: wrote {tmp_path / 'graph.svg'}\n"
+    assert not {"\x1b", "\x07", "\u202e"} & set(out)
+
+
+def test_a_picture_has_its_limits(tables: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys) -> None:
+    """More comparisons than could be drawn, or seen, are refused before anything is written."""
+    pytest.importorskip("networkx")
+    pytest.importorskip("matplotlib")
+    monkeypatch.setattr("audit.corpus.picture.MOST", 2)
+    line = refused(capsys, 3, "graph", tables, "-o", tmp_path / "graph.png")
+    assert "has 3 comparisons, expected 2 at most for a picture; the page of `audit corpus report` draws all" in line
+    assert not (tmp_path / "graph.png").exists()
+
+
 def test_pictures_that_cannot_be(tables: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A name without a format, a directory, one that is not there."""
     assert "must end in .png, .svg, .pdf" in refused(capsys, 2, "graph", tables, "-o", tmp_path / "graph.txt")
@@ -176,6 +225,29 @@ def test_dangling_names_are_told(tmp_path: Path, capsys: pytest.CaptureFixture[s
     assert _run(["corpus", "statistics", str(directory)]) == 0
     err = capsys.readouterr().err
     assert "comparisons.csv, row 5: `new` compares with `lost`, which is no paper of the collection" in err
+
+
+def test_many_dangling_names(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The first of them are told one by one, the rest counted; a name of another case gets the paper that was meant."""
+    lost = [{"paper": "new", "compared_to": f"lost{number}"} for number in range(30)]
+    directory = write_tables(tmp_path / "c", comparisons=[{"paper": "new", "compared_to": "BIG"}, *lost])
+    assert _run(["corpus", "statistics", str(directory), "--format", "json"]) == 0
+    out, err = capsys.readouterr()
+    first, *_, last = err.splitlines()
+    assert "`new` compares with `BIG`, which is no paper of the collection" in first
+    assert first.endswith("; did you mean `big`?")
+    assert last == "audit: and 11 more comparisons with what is no paper; `audit corpus statistics` lists all"
+    assert (len(err.splitlines()), len(json.loads(out)["dangling"])) == (21, 31)
+
+
+def test_data_steers_no_terminal(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """JSON is ASCII, so that nothing of a name reaches a terminal as it is."""
+    papers = [*PAPERS, {"key": "a\x9b31m\u202e", "date": "2019"}]
+    directory = write_tables(tmp_path / "c", papers=papers)
+    for name in ("statistics", "graph"):
+        assert _run(["corpus", name, str(directory), "--format", "json"]) == 0
+        out = capsys.readouterr().out
+        assert json.loads(out) and out.isascii()
 
 
 def test_without_a_command(capsys: pytest.CaptureFixture[str]) -> None:

@@ -154,6 +154,33 @@ WRONG = {
         r"line 1: is not BibTeX that can be read \(a field stands twice: title\)",
     ),
     "a brace left open": ("@article{x, title={T, author={A}, year=2020", r"line 1: is not BibTeX .*left open\?"),
+    "no key": ("@article{, title={T}, author={A}, year=2020}", r"line 1: found the key '', expected a name without"),
+    "the sign for none": ("@article{???, title={T}, author={A}, year=2020}", r"found the key '\?\?\?', expected"),
+    "a key that is a list": ("@article{a;b, title={T}, author={A}, year=2020}", r"found the key 'a;b', expected"),
+    "an escape in a key": ("@article{a\x1b[2J, title={T}, author={A}, year=2020}", r"found the key 'a\\x1b\["),
+    "another case": ("@article{NEW, title={T}, author={A}, year=2020}", r"`NEW` is `new`, in .*papers\.csv, row 5,"),
+    "a NUL byte": ("@article{x, title={T}, author={A}, year=2020, note={a\0b}}", r"entry `x` holds a NUL byte"),
+    "an entry that no table could hold": (
+        f"@article{{x, title={{T}}, author={{A}}, year=2020, abstract={{{'word ' * 30_000}}}}}",
+        r"entry `x` has over 100,000 characters; shorten it",
+    ),
+    "a day that is none": ("@article{x, title={T}, author={A}, date={2019-02-29}}", "has a date that is none"),
+    "month 0": ("@article{x, title={T}, author={A}, year=2020, month={0}}", r"has a month of '0'; expected 1 to 12"),
+    "month ²": ("@article{x, title={T}, author={A}, year=2020, month={²}}", r"has a month of '²'; expected 1 to 12"),
+    "month 13": ("@article{x, title={T}, author={A}, year=2020, month=13}", r"has a month of '13'; expected 1 to 12"),
+    "month 1111…": (f"@article{{x, title={{T}}, author={{A}}, year=2020, month={'1' * 5000}}}", "has a month of"),
+    "the year of another entry": (
+        "@inproceedings{x, title={T}, author={A}, crossref={p}}",
+        "has no year; expected four digits; `p`, which it refers to, is not looked into",
+    ),
+    "joined strings": (
+        '@string{n = "NIPS"}\n@article{x, title={T}, author={A}, year=2020, journal = n # " 2019"}',
+        r"line 2: entry `x` joins strings with #: 'n # . 2019.'; write `journal` out",
+    ),
+    "one field in two cases": (
+        "@article{x, title={A}, TITLE={B}, author={C}, year=2020}",
+        "entry `x` has two fields `title`; remove one of them",
+    ),
     "nothing": ("no entry here", r"new\.bib: holds no BibTeX entry"),
 }
 
@@ -175,3 +202,28 @@ def test_files_that_cannot_be_read(corpus: Corpus, tmp_path: Path) -> None:
     (tmp_path / "latin.bib").write_bytes("@article{x, title={é}}".encode("latin-1"))
     with pytest.raises(SourceError, match=r"latin\.bib: is not UTF-8 text"):
         bibtex.read(tmp_path / "latin.bib", corpus)
+
+
+def test_nothing_of_a_title_is_markup_by_accident(corpus: Corpus, tmp_path: Path) -> None:
+    """`&` and `%` that people write for themselves stand for themselves; a season is no month."""
+    (paper,) = read_text(
+        r"@misc{x, title={A & B \& C at 90% of {\"a}, 50\% of b}, author={A}, year=2020, month={spring}}",
+        corpus,
+        tmp_path,
+    )
+    assert (paper.title, paper.date) == ("A & B & C at 90% of ä, 50% of b", "2020")
+
+
+def test_titles_of_signs_alone_differ(corpus: Corpus, tmp_path: Path) -> None:
+    """A title without letters is held against others as it is."""
+    one, other = "@article{x, title={<>}, author={A}, year=2020}", "@article{y, title={><}, author={A}, year=2020}"
+    assert len(read_text(one + other, corpus, tmp_path)) == 2
+
+
+def test_what_nothing_is_read_of_is_not_decoded(corpus: Corpus, tmp_path: Path) -> None:
+    """An abstract that LaTeX would stumble over stays in the entry as it is."""
+    abstract = r"{\'{" * 500 + "a" + "}}" * 500
+    (paper,) = read_text(
+        f"@article{{x, title={{T}}, author={{A}}, year=2020, abstract={{{abstract}}}}}", corpus, tmp_path
+    )
+    assert abstract in paper.bibtex

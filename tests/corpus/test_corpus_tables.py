@@ -1,6 +1,7 @@
 """The tables of a collection: what is written is read back, and what is wrong gets one line with its row."""
 
 import csv
+import os
 from pathlib import Path
 
 import duckdb
@@ -12,6 +13,7 @@ from audit.corpus.columns import TABLES
 from audit.corpus.reading import read
 from audit.papers import Corpus
 from audit.sources.errors import SourceError
+from audit.sources.normalised import write_parquet
 from tests.corpus.small_corpora import COMPARISONS, PAPERS, RESULTS, write_table, write_tables
 
 
@@ -228,3 +230,45 @@ def test_nothing_is_replaced_where_one_cannot_be_written(tmp_path: Path, monkeyp
         tables.write(corpus, tmp_path)
     monkeypatch.undo()
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_no_table_is_passed_over(tmp_path: Path, table: str) -> None:
+    """A directory, a pipe, a dead link or another format where a table should be is refused, not taken for none."""
+    tables.write(read(write_tables(tmp_path)), tmp_path)
+    path = tmp_path / f"{table}.csv"
+    path.rename(tmp_path / "aside")
+    path.mkdir()
+    with pytest.raises(SourceError, match=rf"{table}\.csv: is no file; expected a table"):
+        read(tmp_path)
+    path.rmdir()
+    os.mkfifo(path)
+    with pytest.raises(SourceError, match=rf"{table}\.csv: is no file; expected a table"):
+        read(tmp_path)
+    path.unlink()
+    path.symlink_to(tmp_path / "nowhere")
+    with pytest.raises(SourceError, match=rf"{table}\.csv: is a link to nothing; expected a table"):
+        read(tmp_path)
+    path.unlink()
+    if table != "papers":
+        (tmp_path / "aside").rename(tmp_path / f"{table}.xlsx")
+        with pytest.raises(SourceError, match=rf"{table}\.xlsx: is not read; expected {table}\.csv or "):
+            read(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("text", "what"), [("a\0b", "holds a NUL byte"), ("x" * 200_000, "has over 100,000 characters")]
+)
+def test_what_no_csv_file_could_hold(tmp_path: Path, text: str, what: str) -> None:
+    """Parquet can: it is refused with its row, before it is written where nothing reads it again."""
+    rows = {"key": ["a", "b"], "date": ["2018", "2019"], "title": ["A", text]}
+    write_parquet(rows, frozenset(rows), tmp_path / "papers.parquet")
+    with pytest.raises(SourceError, match=rf"papers\.parquet, row 2, column `title`: {what}; expected a text"):
+        read(tmp_path)
+
+
+def test_a_row_that_is_too_wide_is_one_of_papers(tmp_path: Path) -> None:
+    """No study file is spoken of, which could not mend it."""
+    (tmp_path / "papers.csv").write_text("key,date\na,2018,more\n")
+    with pytest.raises(SourceError, match=r"row 2: found 3 values, expected 2 as in the header; correct the row$"):
+        read(tmp_path)

@@ -8,7 +8,14 @@ from audit.corpus import spreadsheets
 from audit.corpus.reading import read
 from audit.papers import Corpus
 from audit.sources.errors import SourceError
-from tests.corpus.small_corpora import SHARED, spreadsheet_paper, spreadsheet_result, write_spreadsheets, write_table
+from tests.corpus.small_corpora import (
+    SHARED,
+    spreadsheet_paper,
+    spreadsheet_result,
+    write_spreadsheets,
+    write_table,
+    write_tables,
+)
 
 PAPERS = [spreadsheet_paper("a"), spreadsheet_paper("b", "2017-6", **{"Compares To": "a, c"})]
 RESULTS = [spreadsheet_result("1", "a", Top1="70.10%"), spreadsheet_result("2", "b", Err1="31.00%")]
@@ -59,6 +66,16 @@ BROKEN = {
         RESULTS,
         r"Papers-Grid view\.csv, row 4, column `Name`: the paper `a` is there already, in row 2",
     ),
+    "two papers with keys of other case": (
+        [*PAPERS, spreadsheet_paper("A")],
+        RESULTS,
+        r"Papers-Grid view\.csv, row 4, column `Name`: `A` is `a` of row 2 but for case or form",
+    ),
+    "two papers with keys of other encoding": (
+        [*PAPERS, spreadsheet_paper("caf\u00e9"), spreadsheet_paper("cafe\u0301")],
+        RESULTS,
+        r"Papers-Grid view\.csv, row 5, column `Name`: `.*` is `.*` of row 4 but for case or form",
+    ),
     "two results with one name": (
         PAPERS,
         [*RESULTS, RESULTS[0]],
@@ -68,6 +85,16 @@ BROKEN = {
         [*PAPERS, spreadsheet_paper("z", "June 2018")],
         RESULTS,
         r"Papers-Grid view\.csv, row 4, column `Date`: found 'June 2018', expected a date",
+    ),
+    "a month that is none": (
+        [*PAPERS, spreadsheet_paper("z", "2018-0")],
+        RESULTS,
+        r"Papers-Grid view\.csv, row 4, column `Date`: found '2018-0', expected a date",
+    ),
+    "a day that is none": (
+        [*PAPERS, spreadsheet_paper("z", "2018-2-30")],
+        RESULTS,
+        r"Papers-Grid view\.csv, row 4, column `Date`: found '2018-2-30', expected a date",
     ),
     "a paper without a name": (
         [*PAPERS, spreadsheet_paper("")],
@@ -106,7 +133,7 @@ def test_lists_beside_hold_the_names(tmp_path: Path) -> None:
     """A model that is not in the list of models is named with its row."""
     write_spreadsheets(tmp_path, PAPERS, [*RESULTS, spreadsheet_result("3", "a", Model="VGG-61")])
     write_table(tmp_path / spreadsheets.MODELS, [{"Name": "VGG-16"}])
-    with pytest.raises(SourceError, match=r"row 4, column `Model`: found 'VGG-61', which is not in the list"):
+    with pytest.raises(SourceError, match=r"row 4, column `Model`: found 'VGG-61', which is not in Models-Grid"):
         read(tmp_path)
 
 
@@ -139,3 +166,24 @@ def test_the_place_of_a_result_is_its_record() -> None:
     if not SHARED.is_dir():
         pytest.skip(f"{SHARED} is not there: third-party data for tests and measurements")
     assert read(SHARED).results[-1].place.endswith("row 552")
+
+
+def test_what_has_a_name_of_theirs_and_is_no_table(tmp_path: Path) -> None:
+    """No directory, dead link or pipe stands for a file that is not there; a header alone holds no papers."""
+    for name in (spreadsheets.PAPERS, spreadsheets.RESULTS, spreadsheets.MODELS):
+        directory = write_spreadsheets(tmp_path / name[:6], PAPERS, RESULTS)
+        (directory / name).unlink(missing_ok=True)
+        (directory / name).symlink_to("nowhere")
+        with pytest.raises(SourceError, match=rf"{name}: is a link to nothing; expected a table"):
+            read(directory)
+    write_spreadsheets(tmp_path / "none", PAPERS, RESULTS)
+    write_table(tmp_path / "none" / spreadsheets.PAPERS, [], PAPERS[0])
+    with pytest.raises(SourceError, match=r"Papers-Grid view\.csv: holds no papers"):
+        read(tmp_path / "none")
+
+
+def test_two_forms_in_one_directory(tmp_path: Path) -> None:
+    """Neither is taken for the other."""
+    write_tables(write_spreadsheets(tmp_path, PAPERS, RESULTS))
+    with pytest.raises(SourceError, match=r"holds `Papers-Grid view\.csv` and a table `papers`; remove one"):
+        read(tmp_path)

@@ -182,3 +182,23 @@ def test_the_page_fits(published: Survey, browser: object, tmp_path: Path, width
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     assert all(url.startswith(("file:", "data:")) for url in asked)
     page.close()
+
+
+def test_a_page_is_not_too_large_to_be_opened(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Curves are drawn as long as there is room for them, those of the commonest pairs first; the rest is told of."""
+    corpus = replace(collection("x"), results=tuple(replace(each, doubts=()) for each in collection("x").results))
+    whole = survey(corpus)
+    assert whole.undrawn == 0 and any(pair.figures for pair in whole.pairs)
+    assert "too large to be opened" not in survey_page.render(whole)
+    assert not any(pair.figures for pair in survey(corpus, curves=False).pairs)
+    monkeypatch.setattr("audit.corpus.compose.MOST_DRAWN", 0)
+    told = survey(corpus)
+    assert (told.undrawn, [pair.papers for pair in told.pairs]) == (1, [pair.papers for pair in whole.pairs])
+    assert "1 pair more would make the page too large to be opened" in survey_page.render(told)
+
+
+def test_nothing_on_the_page_turns_a_line_round() -> None:
+    """Marks that change the order of a line, and control characters, are shown as what they are."""
+    source = survey_page.render(survey(collection("a\u202eb\u2066c\x1b[31m\x07\x9b")))
+    assert not {"\u202e", "\u2066", "\x1b", "\x07", "\x9b"} & set(source)
+    assert r"a\u202eb\u2066c\x1b[31m\x07\x9b a" in source
