@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from audit.case import Case
 from audit.points import operating_points
-from audit.results import numbered
+from audit.results import distinct, numbered
 from audit.schema import DROP
 from audit.settings import SETTING, Settings
 from audit.stats.differences import Difference, paired, welch
@@ -184,9 +184,8 @@ def _settings(case: Case, finite: np.ndarray) -> np.ndarray:
     within = cells.distinct(Settings.of(case).of_row, finite)
     point = numbered(cells.method_on_pair, operating_points(cells, np.ones(len(cells), bool)))
     named = results.text(SETTING).codes + 1
-    width = int(named.max(initial=0)) + 1
-    beside = np.unique(point[cells.of_row[finite]] * width + named[finite]) // width
-    return np.maximum(within, np.bincount(beside, minlength=int(point.max(initial=-1)) + 1)[point])
+    beside = distinct(point[cells.of_row[finite]], named[finite], int(point.max(initial=-1)) + 1)
+    return np.maximum(within, beside[point])
 
 
 def bimodal(sample: Sample) -> Obstacle | None:
@@ -336,8 +335,8 @@ def _match(first: Sample, second: Sample) -> np.ndarray | None:
     matched = np.argsort(second.seeds)[np.argsort(np.argsort(first.seeds))]
     known = (first.weights >= 0).all()
     same = np.array_equal(first.weights, second.weights[matched])
-    distinct = len(np.unique(first.weights)) == len(first.weights)
-    return matched if known and same and distinct else None
+    apart = len(np.unique(first.weights)) == len(first.weights)
+    return matched if known and same and apart else None
 
 
 def _checkpoint(first: Sample, second: Sample) -> tuple[str, str]:

@@ -4,6 +4,7 @@ Streams and exit codes are settled here: the report alone goes to stdout, everyt
 2 wrong usage or a wrong study file, 3 nothing that could be audited or unreadable input, 4 a defect of ours.
 """
 
+import gc
 import importlib
 import io
 import os
@@ -91,6 +92,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # reports hold ×, – and names as they are, whatever the locale
             stream.reconfigure(encoding=stream.encoding if stream.isatty() else "utf-8", errors="replace")
+    gc.disable()  # what a command leaves behind goes with its process; a study of hours turns it on again
     if "--debug" not in arguments:
         warnings.simplefilter("ignore", RuntimeWarning)  # of overflows, where a table holds 1e308
     sys.exit(_run(arguments))

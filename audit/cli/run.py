@@ -1,5 +1,6 @@
 """`audit run`: the networks of a study, into MLflow."""
 
+import gc
 from collections import defaultdict
 from pathlib import Path
 
@@ -64,6 +65,7 @@ def run_study(study: Path, results: Path, workers: int | None, *, replace: bool 
     from audit.cli.progress import progress
     from runners.conduct import conduct
 
+    gc.enable()
     declared = Study.read(study)
     kept = results / STUDY_FILE
     try:

@@ -1,5 +1,6 @@
 """`audit run`: streams, exit codes, bad input, and being interrupted."""
 
+import gc
 import os
 import shutil
 import signal
@@ -10,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from audit.cli.run import run_study
+from audit.study import StudyError
 from runners.store import recorded
 
 DEMO = Path(__file__).parents[2] / "runners" / "demo.toml"
@@ -121,6 +124,17 @@ def test_a_file_in_the_place_of_the_results_is_exit_code_3(study, tmp_path):
     assert done.returncode == 3
     assert done.stderr == f"audit: {tmp_path / 'results'}: is a file; a results directory is needed\n"
     assert (tmp_path / "results").read_text() == "mine"
+
+
+def test_a_study_of_hours_collects_garbage(tmp_path):
+    """A command that answers at once leaves it to the end of its process; a study does not."""
+    gc.disable()
+    try:
+        with pytest.raises(StudyError):
+            run_study(tmp_path / "none.toml", tmp_path, 1)
+        assert gc.isenabled()
+    finally:
+        gc.enable()
 
 
 def test_failures_are_summed_up_by_reason(study, results, tmp_path):

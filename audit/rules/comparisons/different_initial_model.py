@@ -26,7 +26,7 @@ import numpy as np
 from msgspec import Struct
 
 from audit.case import Case
-from audit.results import numbered
+from audit.results import distinct, numbered
 from audit.roles import NO_SCORE
 from audit.rule import FAIL, NOT_APPLICABLE, PASS, UNDECIDABLE, Judgement, Rule, Scope, Severity, Verdict
 from audit.subjects import each_pair
@@ -99,8 +99,8 @@ class _Compared(Struct, frozen=True):
         of_weights = numbered(of_group, weights[hashed][used])  # which methods of a group start from which weights
         fewest = np.full(groups, np.inf)
         np.minimum.at(fewest, of_group, np.bincount(of_weights)[of_weights])
-        apart = fewest < _distinct(of_group, of_method, groups)
-        methods = _distinct(group, method, groups)
+        apart = fewest < distinct(of_group, of_method, groups)
+        methods = distinct(group, method, groups)
         bare = (np.bincount(group[~hashed], minlength=groups) > 0) & (methods > 1)
         certain = (start >= 0) & (seed >= 0) & bare[group]
         accuracies = dict(_dense_apart(case, rows[certain], group[certain]))
@@ -114,11 +114,6 @@ class _Compared(Struct, frozen=True):
 def _is_control(case: Case, method: str) -> bool:
     role = case.roles.by_name.get(method)
     return role is None or role.get("score") == NO_SCORE
-
-
-def _distinct(group: np.ndarray, key: np.ndarray, groups: int) -> np.ndarray:
-    width = int(key.max(initial=0)) + 1
-    return np.bincount(np.unique(group * width + key) // width, minlength=groups)
 
 
 def _about(case: Case, compared: _Compared, mine: np.ndarray) -> tuple[Verdict, str, str]:

@@ -24,6 +24,7 @@ Source: Blalock et al. 2020, section 4.5; Henderson et al. 2018.
 import numpy as np
 
 from audit.case import Case
+from audit.results import distinct
 from audit.rule import FAIL, NOT_APPLICABLE, PASS, UNDECIDABLE, Judgement, Rule, Scope, Severity, verdicts
 from audit.settings import NEEDED, SETTING, Settings
 from audit.subjects import each_cell
@@ -67,9 +68,7 @@ def _seeds_of_largest(
 ) -> np.ndarray:
     """(cells,) the seeds of the setting that has most of them."""
     cell, setting, seed = cell[rows], setting[rows], seed[rows]
-    width = int(seed.max(initial=0)) + 1
-    of_setting = np.unique(setting * width + seed) // width
-    seeds = np.bincount(of_setting, minlength=int(setting.max(initial=-1)) + 1)
+    seeds = distinct(setting, seed, int(setting.max(initial=-1)) + 1)
     out = np.zeros(cells, np.int64)
     np.maximum.at(out, cell, seeds[setting])
     return out

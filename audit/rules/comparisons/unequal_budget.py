@@ -33,7 +33,7 @@ from msgspec import Struct
 
 from audit.case import Case
 from audit.points import operating_points
-from audit.results import numbered
+from audit.results import distinct, numbered
 from audit.rule import DECLARED, FAIL, NOT_APPLICABLE, PASS, UNDECIDABLE, Judgement, Rule, Scope, Severity, Verdict
 from audit.subjects import each_pair
 
@@ -90,7 +90,7 @@ class _Compared(Struct, frozen=True):
         differs, unknown = {}, {}
         for name in WORDS:
             codes = _words(case, name)[rows]
-            differs[name], unknown[name] = _distinct(group, codes, groups) > 1, _any(group, codes < 0, groups)
+            differs[name], unknown[name] = distinct(group, codes, groups) > 1, _any(group, codes < 0, groups)
         batch = _numbers(case, "batch_size")[rows]
         differs["batch_size"], unknown["batch_size"] = _apart(batch, group, method.codes[rows], groups, 0.0)
         epochs = results.number("epochs")[rows]
@@ -102,7 +102,7 @@ class _Compared(Struct, frozen=True):
             apart, missing = _apart(_numbers(case, name)[rows], group, method.codes[rows], groups, tolerance)
             differs[name] = (apart & ~(asked_alike & early)) | (missing & other & ~unasked)
             unknown[name] = missing & unasked
-        methods = _distinct(group, method.codes[rows], groups)
+        methods = distinct(group, method.codes[rows], groups)
         started = case.starts_from.codes[rows][first] >= 0
         of_row = np.full(len(results), -1)
         of_row[rows] = group
@@ -186,13 +186,6 @@ def _numbers(case: Case, name: str) -> np.ndarray:
     declared = np.array([*(np.nan if each is None else float(each) for each in stated), np.nan])[method.codes]
     recorded = case.results.number(name)
     return np.where(np.isfinite(recorded), recorded, declared)
-
-
-def _distinct(group: np.ndarray, key: np.ndarray, groups: int) -> np.ndarray:
-    """(groups,) how many distinct codes ≥ 0 each group has."""
-    known = key >= 0
-    width = int(key.max(initial=0)) + 1
-    return np.bincount(np.unique(group[known] * width + key[known]) // width, minlength=groups)
 
 
 def _any(group: np.ndarray, mask: np.ndarray, groups: int) -> np.ndarray:
