@@ -6,16 +6,19 @@ import platform
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
+_SHOWN = 4096  # bytes at the end of what is printed
+
 
 @dataclass(frozen=True)
 class Measured:
-    """Wall and processor times (s) of some runs of one command, their largest peak memory (MB), what they printed."""
+    """Wall and processor times (s) of some runs of one command, largest peak memory (MB), the end of each output."""
 
     seconds: tuple[float, ...]
     processor: tuple[float, ...]
@@ -58,14 +61,13 @@ def by_turns(commands: Sequence[Sequence[str]], repeats: int, accepted: Sequence
 def _once(command: Sequence[str], accepted: Sequence[int]) -> tuple[float, float, float, str]:
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     start = time.perf_counter()
-    with subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=environment
-    ) as process:
-        assert process.stdout is not None
-        printed = process.stdout.read()
-        _, status, usage = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-    seconds = time.perf_counter() - start
+    with tempfile.TemporaryFile() as output:  # what is held in memory here would count as the next one's peak
+        with subprocess.Popen(command, stdout=output, stderr=subprocess.DEVNULL, env=environment) as process:
+            _, status, usage = os.wait4(process.pid, 0)
+            process.returncode = os.waitstatus_to_exitcode(status)
+        seconds = time.perf_counter() - start
+        output.seek(max(0, output.tell() - _SHOWN))
+        printed = output.read().decode(errors="replace")
     if process.returncode not in accepted:
         raise SystemExit(f"{' '.join(command)} ended with {process.returncode}")
     megabytes = usage.ru_maxrss / (1 << 20 if sys.platform == "darwin" else 1 << 10)

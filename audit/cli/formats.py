@@ -1,7 +1,6 @@
 """The formats of a report, by name, and where each is written."""
 
 import os
-import shutil
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -22,8 +21,10 @@ def _terminal(report: Report, *, on_screen: bool) -> str:
 
     if not on_screen:
         return terminal.render(report)
+    from shutil import get_terminal_size  # of no use to the rest
+
     colour = not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
-    return terminal.render(report, width=min(shutil.get_terminal_size().columns, WIDEST), colour=colour)
+    return terminal.render(report, width=min(get_terminal_size().columns, WIDEST), colour=colour)
 
 
 def _json(report: Report, *, on_screen: bool) -> str:

@@ -3,6 +3,7 @@
 import textwrap
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from click import style
@@ -190,14 +191,15 @@ def _labelled(told: dict[str, str], width: int, paint: Paint) -> Iterator[str]:
             yield paint(margin, "aside") + line
 
 
-def _wrapped(text: str, width: int) -> list[str]:
+@lru_cache(maxsize=1 << 12)  # what is expected, and what would settle it, is often the same of many findings
+def _wrapped(text: str, width: int) -> tuple[str, ...]:
     """Lines of at most `width` columns; a word that is longer begins a line of its own and is cut."""
     if _narrow(text) and max(map(len, text.split()), default=0) <= width:
-        return textwrap.wrap(text, width, break_on_hyphens=False)
+        return tuple(textwrap.wrap(text, width, break_on_hyphens=False))
     from rich.console import Console  # which knows how wide letters are, and takes a while to import
     from rich.text import Text
 
-    return [line.plain.rstrip() for line in Text(text).wrap(Console(width=width), width, overflow="fold")]
+    return tuple(line.plain.rstrip() for line in Text(text).wrap(Console(width=width), width, overflow="fold"))
 
 
 def _narrow(text: str) -> bool:

@@ -1,6 +1,5 @@
 """Code of the user's own that a study file names: modules, and functions as `module:function`."""
 
-import hashlib
 import importlib
 import sys
 from collections.abc import Callable
@@ -53,6 +52,8 @@ def content_digest(name: str, directory: Path) -> str:
         raise OwnCodeError(f"`{name}` cannot be imported: {type(error).__name__}: {error}") from error
     if spec is None or spec.origin is None or not Path(spec.origin).is_file():
         raise OwnCodeError(f"`{name}`: no module `{module}` in {directory}, {Path.cwd()} or the Python path")
+    import hashlib  # OpenSSL, for few
+
     return hashlib.sha256(Path(spec.origin).read_bytes()).hexdigest()
 
 
