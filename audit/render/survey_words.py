@@ -40,7 +40,7 @@ def headline(statistics: Mapping[str, Any]) -> str:
     """The collection in one line."""
     papers, few = statistics["papers"], statistics["compare_to_none"] + statistics["compare_to_one"]
     never = statistics["never_compared_to"]
-    lonely = f"{never} {'is' if never == 1 else 'are'} compared with by none" if never else "each is compared with"
+    lonely = f"{never} {'has' if never == 1 else 'have'} never been compared with" if never else "each is compared with"
     return f"{share(few, papers, 'paper')} {_compare(few)} with no more than one other, and {lonely}."
 
 

@@ -117,7 +117,7 @@ def test_one_is_no_plural() -> None:
     papers = (Paper("a", 2016), Paper("b", 2015), Paper("c", 2014), Paper("d", 2014))
     edges = (Comparison("a", "b"), Comparison("a", "c"), Comparison("b", "c"), Comparison("b", "d"))
     text = survey_text.statistics(survey(Corpus("c", papers, (), edges)))
-    assert "compare with no more than one other, and 1 is compared with by none." in text
+    assert "compare with no more than one other, and 1 has never been compared with." in text
     assert "was published 1 year before" in " ".join(text.split())
     both = survey(Corpus("c", papers[:2], (), (Comparison("a", "b"), Comparison("b", "a"))))
     assert "and each is compared with." in survey_text.statistics(both)
