@@ -4,6 +4,7 @@ import numpy as np
 
 from audit.case import Case
 from audit.report import LayerDensities
+from audit.results import grouped
 
 
 def layer_densities(case: Case) -> tuple[LayerDensities, ...]:
@@ -26,8 +27,8 @@ def layer_densities(case: Case) -> tuple[LayerDensities, ...]:
     np.minimum.at(first, layers.name.codes, np.arange(len(layers.row)))
     out = []
     pruned = np.flatnonzero(~cells.dense & np.isfinite(mean).any(axis=1))
-    for group in np.unique(cells.method_on_pair[pruned]):
-        mine = pruned[cells.method_on_pair[pruned] == group]
+    for group in grouped(cells.method_on_pair[pruned]):
+        mine = pruned[group]
         size = np.where(np.isfinite(cells.target[mine]), cells.target[mine], cells.ratio[mine])
         mine, size = mine[np.argsort(size)], np.sort(size)
         there = np.flatnonzero(np.isfinite(mean[mine]).any(axis=0))

@@ -57,7 +57,7 @@ def read(path: Path, corpus: Corpus, techniques: Sequence[str] = (), *, outside:
 
 def _entries(path: Path) -> list[Any]:
     import bibtexparser
-    from bibtexparser.middlewares import LatexDecodingMiddleware, MonthIntMiddleware
+    from bibtexparser.middlewares import LatexDecodingMiddleware
 
     try:
         if path.stat().st_size > LARGEST:
@@ -72,7 +72,7 @@ def _entries(path: Path) -> list[Any]:
     _refuse_failed(path, library)
     for entry in library.entries:
         _keep_what_is_read(path, entry)
-    library = LatexDecodingMiddleware().transform(MonthIntMiddleware().transform(library))
+    library = LatexDecodingMiddleware().transform(library)
     _refuse_failed(path, library)
     entries = [entry for entry in library.entries if entry.entry_type.lower() != "proceedings"]  # DBLP adds the volume
     if not entries:
@@ -100,10 +100,7 @@ def _keep_what_is_read(path: Path, entry: Any) -> None:
     entry.fields = [field for field in entry.fields if field.key.lower() in _READ]
     for field in entry.fields:
         text = str(field.value)
-        if field.key.lower() == "month":
-            if text.isdigit() and text.lstrip("0") not in _NUMBERS:
-                raise _wrong(path, entry, f"entry `{entry.key}` has a month of {quote(text)}; expected 1 to 12")
-        elif _JOINED.search(text):
+        if field.key.lower() != "month" and _JOINED.search(text):
             raise _wrong(
                 path, entry, f"entry `{entry.key}` joins strings with #: {quote(text)}; write `{field.key}` out"
             )
@@ -156,7 +153,10 @@ def _date(path: Path, entry: Any, fields: dict[str, str]) -> Day:
     if not written:
         where = f"; `{fields['crossref']}`, which it refers to, is not looked into" if "crossref" in fields else ""
         raise _wrong(path, entry, f"entry `{entry.key}` has no year; expected four digits{where}")
-    found = read_date(written, _month(fields.get("month", "")))
+    month = _month(fields.get("month", ""))
+    if month and month.lstrip("0") not in _NUMBERS:
+        raise _wrong(path, entry, f"entry `{entry.key}` has a month of {quote(month)}; expected 1 to 12")
+    found = read_date(written, month)
     if found is None and "-" in written:
         raise _wrong(path, entry, f"entry `{entry.key}` has a date that is none: {quote(written)}")
     if found is None:

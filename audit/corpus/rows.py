@@ -3,7 +3,7 @@
 import os
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from audit.corpus.columns import Column, Held
@@ -143,24 +143,17 @@ def need_columns(table: Foreign, needed: Sequence[str], known: Sequence[str] | N
         raise SourceError(f"{table.name}, row 1: unknown column `{unknown[0]}`{hint}")
 
 
-def once(row: Row, column: str, seen: dict[str, str], what: str) -> str:
-    """A name that only one row may have; raises SourceError naming both rows."""
+def once(row: Row, column: str, seen: dict[str, Row], what: str, *, by: Callable[[str], str] = str) -> str:
+    """A name that only one row may have, held against others in the form `by`; raises SourceError naming both rows."""
     name = row.needed(column)
-    if name in seen:
-        raise row.error(column, f"{what} `{name}` is there already, in {seen[name]}; rename or remove one of them")
-    seen[name] = f"row {row.record}"
-    return name
-
-
-def apart(row: Row, column: str, seen: dict[str, Row]) -> None:
-    """Raise SourceError where a name and that of an earlier row are one but for case, or how accents are encoded."""
-    other = seen.setdefault(folded(row.text(column)), row)
-    if other is not row:
-        raise row.error(
-            column,
-            f"`{row.text(column)}` is `{other.text(column)}` of row {other.record} but for case or form; rename or "
-            "remove one of them",
-        )
+    other = seen.setdefault(by(name), row)
+    if other is row:
+        return name
+    if other.text(column) == name:
+        said = f"{what} `{name}` is there already, in row {other.record}"
+    else:
+        said = f"`{name}` is `{other.text(column)}` of row {other.record} but for case or form"
+    raise row.error(column, f"{said}; rename or remove one of them")
 
 
 def folded(name: str) -> str:

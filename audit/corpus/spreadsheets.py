@@ -7,12 +7,12 @@ says that the paper does not tell. What the authors' analysis does to the spread
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 
 from audit.corpus import complete
 from audit.corpus.columns import FIGURES
-from audit.corpus.rows import Row, apart, file_at, need_columns, once, read_table, rows_of
+from audit.corpus.rows import Row, file_at, folded, need_columns, once, read_table, rows_of
 from audit.papers import Comparison, Corpus, Paper, Result
 from audit.sources.errors import SourceError, quote
 from audit.techniques import technique
@@ -101,13 +101,13 @@ def read(directory: Path) -> Corpus:
     rows = _rows(directory / PAPERS, _PAPER_TITLES)
     if not rows:
         raise SourceError(f"{directory / PAPERS}: holds no papers: it has a header and no rows")
-    keys: dict[str, str] = {}
-    alike: dict[str, Row] = {}
-    papers = tuple(_paper(row, once(row, "key", keys, "the paper"), alike) for row in rows)
+    met: dict[str, Row] = {}
+    papers = tuple(_paper(row, once(row, "key", met, "the paper", by=folded)) for row in rows)
+    keys = {paper.key for paper in papers}
     comparisons = tuple(_comparisons(rows))
     held = _rows(directory / RESULTS, _RESULT_TITLES)
     listed = {name: _listed(directory, name) for name in (DATASETS, MODELS)}
-    names: dict[str, str] = {}
+    names: dict[str, Row] = {}
     results = complete.complete([_result(row, keys, listed, once(row, "result", names, "the result")) for row in held])
     return Corpus(str(directory), papers, results, comparisons)
 
@@ -128,8 +128,7 @@ def _listed(directory: Path, name: str) -> frozenset[str] | None:
     return frozenset(row.text("name") for row in rows_of(table, {"name": "Name"}))
 
 
-def _paper(row: Row, key: str, alike: dict[str, Row]) -> Paper:
-    apart(row, "key", alike)
+def _paper(row: Row, key: str) -> Paper:
     year, month, day = row.date("date")
     checked = row.text("outside_definition")
     if checked not in ("", _CHECKED):
@@ -178,7 +177,7 @@ def _comparisons(rows: list[Row]) -> Iterator[Comparison]:
             yield Comparison(row.text("key"), name, row.place)
 
 
-def _result(row: Row, keys: Mapping[str, str], listed: Mapping[str, frozenset[str] | None], name: str) -> complete.Row:
+def _result(row: Row, keys: Collection[str], listed: Mapping[str, frozenset[str] | None], name: str) -> complete.Row:
     paper = row.needed("paper")
     if paper not in keys:
         raise row.error("paper", f"found {quote(paper)}, which is no paper in {PAPERS}; correct it, or add the paper")

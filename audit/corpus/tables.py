@@ -1,13 +1,13 @@
 """The tables of a collection as this project keeps them: read and validated, written whole or not at all."""
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from math import isclose
 from pathlib import Path
 
 from audit.corpus import complete
 from audit.corpus.columns import FIGURES, TABLES
-from audit.corpus.rows import Row, apart, file_at, need_columns, once, read_table, rows_of
+from audit.corpus.rows import Row, file_at, folded, need_columns, once, read_table, rows_of
 from audit.papers import Comparison, Corpus, Paper, Result
 from audit.sources.errors import SourceError, quote
 from audit.sources.normalised import Cell, Table, to_csv, write_parquet
@@ -38,12 +38,12 @@ def recognise(directory: Path) -> bool:
 
 def read(directory: Path) -> Corpus:
     """The collection in a directory of tables; raises SourceError, naming file and row, where it is wrong."""
-    keys: dict[str, str] = {}
-    alike: dict[str, Row] = {}
-    papers = tuple(_paper(row, once(row, "key", keys, "the paper"), alike) for row in _rows(directory, "papers"))
+    met: dict[str, Row] = {}
+    papers = tuple(_paper(row, once(row, "key", met, "the paper", by=folded)) for row in _rows(directory, "papers"))
     if not papers:
         raise SourceError(f"{file_of(directory, 'papers')}: holds no papers: it has a header and no rows")
-    names: dict[str, str] = {}
+    keys = dict.fromkeys(paper.key for paper in papers)
+    names: dict[str, Row] = {}
     held = [_result(row, keys, once(row, "result", names, "the result")) for row in _rows(directory, "results")]
     results = complete.complete(held)
     corpus = Corpus(str(directory), papers, results, tuple(_comparisons(directory, keys)))
@@ -69,8 +69,7 @@ def _refuse_other_formats(directory: Path, table: str) -> None:
             raise SourceError(f"{path}: is not read; expected {table}.csv or {table}.parquet: save it as one of them")
 
 
-def _paper(row: Row, key: str, alike: dict[str, Row]) -> Paper:
-    apart(row, "key", alike)
+def _paper(row: Row, key: str) -> Paper:
     year, month, day = row.date("date")
     techniques, outside = row.listed("techniques"), row.listed("outside_definition")
     if unknown := [name for name in outside if name not in techniques]:
@@ -95,7 +94,7 @@ def _paper(row: Row, key: str, alike: dict[str, Row]) -> Paper:
     )
 
 
-def _key(row: Row, column: str, keys: Mapping[str, str]) -> str:
+def _key(row: Row, column: str, keys: Collection[str]) -> str:
     key = row.needed(column)
     if key not in keys:
         hint = meant(key, tuple(keys)) or "; add it to `papers`"
@@ -103,7 +102,7 @@ def _key(row: Row, column: str, keys: Mapping[str, str]) -> str:
     return key
 
 
-def _result(row: Row, keys: Mapping[str, str], name: str) -> complete.Row:
+def _result(row: Row, keys: Collection[str], name: str) -> complete.Row:
     figures = row.figures(FIGURES)
     result = Result(
         name=name,
@@ -120,7 +119,7 @@ def _result(row: Row, keys: Mapping[str, str], name: str) -> complete.Row:
     return complete.Row(result, figures)
 
 
-def _comparisons(directory: Path, keys: Mapping[str, str]) -> Iterator[Comparison]:
+def _comparisons(directory: Path, keys: Collection[str]) -> Iterator[Comparison]:
     seen: dict[tuple[str, str], Row] = {}
     for row in _rows(directory, "comparisons"):
         edge = (_key(row, "paper", keys), row.needed("compared_to"))

@@ -1,4 +1,4 @@
-"""The HTML templates: whatever they print is escaped."""
+"""The HTML templates: whatever they print is escaped, and turns no line round."""
 
 import base64
 import hashlib
@@ -10,6 +10,9 @@ from jinja2 import Environment
 from markupsafe import Markup, escape
 
 from audit.render import notation, templates
+from audit.wording import visible
+
+_STEERS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")  # how a line is read
 
 
 def fill(template: str, own: Path | None, **context: object) -> str:
@@ -19,7 +22,7 @@ def fill(template: str, own: Path | None, **context: object) -> str:
 
 @cache
 def _environment(own: Path | None) -> Environment:
-    made = templates.environment(templates.HTML, own, autoescape=True)
+    made = templates.environment(templates.HTML, own, autoescape=True, finalize=_shown)
     made.filters |= {
         "prose": _prose,
         "name": _name,
@@ -30,6 +33,13 @@ def _environment(own: Path | None) -> Environment:
     return made
 
 
+def _shown(value: object) -> object:
+    """What a template prints: marks that change the order of a line, and control characters, as what they are."""
+    if isinstance(value, Markup) or not isinstance(value, str):
+        return value
+    return _STEERS.sub(lambda found: visible(found[0]), value)
+
+
 def _prose(text: str) -> Markup:
     """A sentence, with names that stand between backticks set as code."""
     return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(_name(text))))
@@ -37,7 +47,7 @@ def _prose(text: str) -> Markup:
 
 def _name(text: str) -> Markup:
     """Text with names in it, which may be broken after their underscores."""
-    return Markup(str(escape(text)).replace("_", "_<wbr>"))
+    return Markup(str(escape(_shown(text))).replace("_", "_<wbr>"))
 
 
 def _digest(script: str) -> str:

@@ -1,6 +1,5 @@
 """A collection of papers as one HTML page: a single file, which asks nothing of any network."""
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from msgspec import Struct
@@ -16,9 +15,7 @@ from audit.render.palette import Style
 from audit.render.survey_words import care, comparisons_told, headline, pairs_told
 from audit.render.svg_plot import plot
 from audit.survey import PairEntry, Survey
-from audit.wording import visible
 
-_STEERS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")  # how a line is read
 COMMON = 4  # papers from which a pair stands in the table
 _COMPARISONS = (
     ("compares_to_histogram", "How many papers a paper compares with", "Papers by how many they compare with."),
@@ -76,7 +73,7 @@ def render(survey: Survey) -> str:
     """The page of a collection."""
     views = tuple(_view(number, pair) for number, pair in enumerate(survey.pairs, start=1))
     statistics = survey.statistics
-    page = fill(
+    return fill(
         "corpus.html",
         None,
         survey=survey,
@@ -97,7 +94,6 @@ def render(survey: Survey) -> str:
         care=care(survey),
         colours=palette.COLOURS,
     )
-    return _STEERS.sub(lambda found: visible(found[0]), page)
 
 
 def _numbers(statistics: Mapping) -> tuple[Number, ...]:

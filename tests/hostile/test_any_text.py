@@ -19,6 +19,7 @@ from tests import schemas, studies
 from tests.render.test_json_document import SCHEMA
 
 UNSEEN = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
+STEERS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=40) | st.sampled_from(
     [
         "</script><script>alert(1)</script>",
@@ -90,5 +91,6 @@ def test_any_text(text: str):
         read = Balanced()
         read.feed(page)
         assert not read.open
+        assert not STEERS.search(page), "a mark that turns a line round reaches the page"
         assert page.count("<script") == page.count('<script type="module">') <= 1  # its own
     assert all(name.endswith((".tex", ".bib")) for name in latex.render(report))
